@@ -1,0 +1,12 @@
+/** Jest over the whole monorepo; `npx jest packages/model` runs one package. */
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/packages', '<rootDir>/tests', '<rootDir>/tools'],
+  testMatch: ['**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }],
+  },
+  transformIgnorePatterns: ['/node_modules/(?!@sparrow/)'],
+  testTimeout: 60_000,
+};

@@ -1,0 +1,26 @@
+/** One answer of the chip to one image. */
+export interface Inference {
+  readonly logits: Int32Array;
+  /** Computing only, by the chip's own hardware timer; the serial line is not in it. */
+  readonly cycles: number;
+}
+
+/** What the firmware says about itself on connection. */
+export interface DeviceIdentity {
+  /** CRC-32 of the model file the firmware was generated from. */
+  readonly modelId: number;
+  readonly inputRows: number;
+  readonly inputRowBytes: number;
+  readonly classes: number;
+}
+
+/** A chip that runs the HIL firmware: the avr8js emulator, or a board behind a serial port. `deviceContract` is run against each. */
+export interface Device {
+  readonly name: string;
+  /** Loads firmware. The emulator loads it at once; a board is flashed, or found to run it already (same model id). */
+  identify(): Promise<DeviceIdentity>;
+  infer(image: Uint8Array): Promise<Inference>;
+  /** Peak stack in bytes since reset, from the painted stack. */
+  paintedStackBytes(): Promise<number>;
+  close(): Promise<void>;
+}

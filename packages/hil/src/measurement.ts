@@ -1,0 +1,22 @@
+/** What was measured on a chip, emulated or real. This is the JSON of `hil:verify` and of `zoo/**\/measurement.json`. */
+export interface Measurement {
+  readonly model: string;
+  readonly dataset: string;
+  /** `avr8js` or the serial port's path. */
+  readonly device: string;
+  readonly images: number;
+  readonly correct: number;
+  readonly accuracy: number;
+  /** Logits that differ from the reference interpreter's. Anything but 0 is a bug. */
+  readonly mismatchedLogits: number;
+  /** Everything in the .hex. */
+  readonly flashBytes: number;
+  /** What the parameters take in flash, positions of sparse weights included. */
+  readonly modelBytes: number;
+  /** static: .data + .bss; stack: its peak. */
+  readonly ramBytes: { readonly static: number; readonly stack: number; readonly total: number };
+  readonly macs: number;
+  readonly cycles: { readonly min: number; readonly mean: number; readonly max: number };
+  readonly milliseconds: number;
+  readonly cyclesPerMac: number;
+}

@@ -1,0 +1,99 @@
+/**
+ * The network's graph without its parameters: what a search proposes, a trainer trains and a generator
+ * specialises to. Tensors are numbered: 0 is the network's input, `i + 1` is the output of layer `i`;
+ * a layer may only read tensors that come before its own output, so the order of layers is a schedule.
+ */
+
+/** Height and width in pixels, channels innermost: element (row, column, channel) is at `(row·width + column)·channels + channel`. */
+export interface Shape {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+}
+
+export interface Size {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** Bits of one stored weight: 8 is −127…127, 4 is −7…7, 2 is ternary (−1, 0, 1). */
+export type WeightBits = 8 | 4 | 2;
+
+export type Padding = 'same' | 'valid';
+
+interface LayerBase {
+  /** Unique in the network; names the layer in errors, generated C and reports. */
+  readonly name: string;
+  /** Tensors read, see above. All layers take one, `add` takes two. */
+  readonly inputs: readonly number[];
+}
+
+/** Convolution (kernels 1…7, also non-square, stride 1 or 2) followed by ReLU. Pointwise convolution is the 1×1 case. */
+export interface Conv2d extends LayerBase {
+  readonly kind: 'conv2d';
+  readonly filters: number;
+  readonly kernel: Size;
+  readonly stride: 1 | 2;
+  readonly padding: Padding;
+  readonly weightBits: WeightBits;
+}
+
+/** One filter a channel (depth multiplier 1), followed by ReLU. */
+export interface DepthwiseConv2d extends LayerBase {
+  readonly kind: 'depthwiseConv2d';
+  readonly kernel: Size;
+  readonly stride: 1 | 2;
+  readonly padding: Padding;
+  readonly weightBits: WeightBits;
+}
+
+/** Maximum over windows without padding; rows and columns that fill no whole window are dropped. */
+export interface MaxPool extends LayerBase {
+  readonly kind: 'maxPool';
+  readonly window: Size;
+  readonly stride: Size;
+}
+
+/** Mean over windows without padding; rows and columns that fill no whole window are dropped. */
+export interface AveragePool extends LayerBase {
+  readonly kind: 'averagePool';
+  readonly window: Size;
+  readonly stride: Size;
+}
+
+/** Mean over all pixels of a channel: shape 1 × 1 × channels. */
+export interface GlobalAveragePool extends LayerBase {
+  readonly kind: 'globalAveragePool';
+}
+
+/**
+ * Fully connected over the input flattened in (row, column, channel) order: shape 1 × 1 × units.
+ * With `activation: 'none'` the layer is the network's last and its int32 accumulators are the logits.
+ */
+export interface Dense extends LayerBase {
+  readonly kind: 'dense';
+  readonly units: number;
+  readonly activation: 'relu' | 'none';
+  readonly weightBits: WeightBits;
+}
+
+/** Residual addition of two tensors of one shape, followed by ReLU. */
+export interface Add extends LayerBase {
+  readonly kind: 'add';
+}
+
+export type LayerSpec = Conv2d | DepthwiseConv2d | MaxPool | AveragePool | GlobalAveragePool | Dense | Add;
+export type LayerKind = LayerSpec['kind'];
+
+/** Layers that carry trained weights. */
+export type WeightedLayer = Conv2d | DepthwiseConv2d | Dense;
+
+export interface Architecture {
+  readonly input: Shape;
+  /** In order of execution; the last layer is a `dense` with `activation: 'none'` whose units are the classes. */
+  readonly layers: readonly LayerSpec[];
+}
+
+export function isWeighted(layer: LayerSpec): layer is WeightedLayer {
+  return layer.kind === 'conv2d' || layer.kind === 'depthwiseConv2d' || layer.kind === 'dense';
+}
