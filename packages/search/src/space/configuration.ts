@@ -1,0 +1,63 @@
+import { z } from 'zod';
+
+/**
+ * One point of the search space: the network, how it is trained, how it is pruned. Plain JSON, so that a study can store it.
+ * The choices of each dimension are data (`choices`), shared by sampling, mutation, encoding and validation.
+ */
+export const choices = {
+  inputPool: [1, 2],
+  blockKind: ['conv', 'separable', 'pointwise'],
+  filters: [3, 4, 5, 6, 8, 10, 12, 14, 16, 20, 24, 28, 32],
+  kernel: ['3x3', '5x5', '1x3', '3x1', '1x5', '5x1', '2x2', '4x4'],
+  stride: [1, 2],
+  padding: ['same', 'valid'],
+  pool: ['none', 'max', 'average'],
+  weightBits: [8, 4],
+  head: ['dense', 'globalAverage'],
+  pruning: ['none', 'structured'],
+} as const;
+
+export const blockCount = { minimum: 2, maximum: 5 } as const;
+
+const blockSchema = z.strictObject({
+  /** `separable` is depthwise k×k followed by pointwise; `pointwise` ignores kernel, stride and padding. */
+  kind: z.enum(choices.blockKind),
+  filters: z.int().min(1).max(64),
+  kernel: z.enum(choices.kernel),
+  stride: z.literal(choices.stride),
+  padding: z.enum(choices.padding),
+  /** 2×2 pooling after the convolution. */
+  pool: z.enum(choices.pool),
+  /** Adds the block's input to its output where both have one shape; ignored elsewhere. */
+  residual: z.boolean(),
+  weightBits: z.literal(choices.weightBits),
+});
+
+export const configurationSchema = z.strictObject({
+  /** The image is averaged over n×n pixels first; 1 leaves it as it is. */
+  inputPool: z.literal(choices.inputPool),
+  blocks: z.array(blockSchema).min(blockCount.minimum).max(blockCount.maximum),
+  head: z.enum(choices.head),
+  headWeightBits: z.literal(choices.weightBits),
+  pruning: z.strictObject({
+    kind: z.enum(choices.pruning),
+    /** Fraction of the output channels that goes. */
+    ratio: z.number().min(0).max(0.9),
+  }),
+  training: z.strictObject({
+    learningRate: z.number().positive(),
+    weightDecay: z.number().min(0),
+    labelSmoothing: z.number().min(0).max(0.5),
+    /** Strength of shift, rotation and scale together; 1 is the trainer's default. */
+    augmentation: z.number().min(0).max(2),
+  }),
+});
+
+export type Configuration = z.infer<typeof configurationSchema>;
+export type Block = Configuration['blocks'][number];
+export type KernelName = Block['kernel'];
+
+export function kernelSize(name: KernelName): { height: number; width: number } {
+  const [height, width] = name.split('x').map(Number);
+  return { height, width };
+}
