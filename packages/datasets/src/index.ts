@@ -1,1 +1,3 @@
 export * from './dataset.ts';
+export { datasetNames, loadDataset, parseDatasetName } from './registry.ts';
+export { slice } from './split.ts';

@@ -1,0 +1,26 @@
+import type { Dataset, DatasetName } from './dataset.ts';
+import { loadMnist } from './mnist.ts';
+
+/** One entry a dataset; to add one, write its file beside `mnist.ts` and name it here and in `DatasetName`. */
+const LOADERS: Readonly<Record<DatasetName, () => Promise<Dataset>>> = {
+  mnist: loadMnist,
+};
+
+export const datasetNames = Object.keys(LOADERS) as readonly DatasetName[];
+
+/** @throws Error, naming those that exist, if `name` is not a dataset */
+export function parseDatasetName(name: string): DatasetName {
+  const known = datasetNames.find((candidate) => candidate === name);
+  if (known === undefined) throw new Error(`unknown dataset '${name}': known are ${datasetNames.join(', ')}`);
+  return known;
+}
+
+/**
+ * Loads a dataset whole, checksums verified. All arrays lie in shared memory: post the splits to worker threads as
+ * they are, nothing is copied (and nobody may write to them).
+ *
+ * @throws Error if the name is unknown, or a file is absent, damaged or another one
+ */
+export async function loadDataset(name: string): Promise<Dataset> {
+  return LOADERS[parseDatasetName(name)]();
+}
