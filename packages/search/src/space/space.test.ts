@@ -1,0 +1,65 @@
+import fc from 'fast-check';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
+import { architectureOf } from './architecture.ts';
+import { configurationSchema, type Configuration } from './configuration.ts';
+import { encodeConfiguration } from './encode.ts';
+import { mutateConfiguration } from './mutate.ts';
+import type { Random } from './random-choice.ts';
+import { sampleConfiguration } from './sample.ts';
+
+const mnist = { height: 28, width: 28, channels: 1 };
+
+function randomFrom(seed: number): Random {
+  const generator = xoroshiro128plus(seed);
+  return () => uniformFloat64(generator);
+}
+
+const configurations: fc.Arbitrary<Configuration> = fc.integer().map((seed) => {
+  const random = randomFrom(seed);
+  let configuration = sampleConfiguration(random);
+  for (let i = Math.floor(random() * 8); i > 0; i--) configuration = mutateConfiguration(configuration, random);
+  return configuration;
+});
+
+test('samples and their mutations are within the space', () => {
+  fc.assert(fc.property(configurations, (configuration) => configurationSchema.safeParse(configuration).success));
+});
+
+test('a mutation leaves the parent as it was', () => {
+  fc.assert(
+    fc.property(configurations, fc.integer(), (configuration, seed) => {
+      const before = structuredClone(configuration);
+      mutateConfiguration(configuration, randomFrom(seed));
+      expect(configuration).toEqual(before);
+    }),
+  );
+});
+
+test('the encoding has one length, is within [0, 1] or absent, and tells configurations apart', () => {
+  const length = encodeConfiguration(sampleConfiguration(randomFrom(1))).length;
+  fc.assert(
+    fc.property(configurations, configurations, (a, b) => {
+      const encoded = encodeConfiguration(a);
+      expect(encoded).toHaveLength(length);
+      expect(encoded.every((value) => Number.isNaN(value) || (value >= 0 && value <= 1))).toBe(true);
+      const same = JSON.stringify(encoded) === JSON.stringify(encodeConfiguration(b));
+      if (same) expect(architectureOf(b, mnist, 10)).toEqual(architectureOf(a, mnist, 10));
+    }),
+  );
+});
+
+test('layers have unique names, read earlier tensors only, and end in logits', () => {
+  fc.assert(
+    fc.property(configurations, (configuration) => {
+      const { layers } = architectureOf(configuration, mnist, 10);
+      expect(new Set(layers.map((layer) => layer.name)).size).toBe(layers.length);
+      layers.forEach((layer, index) => expect(layer.inputs.every((tensor) => tensor <= index)).toBe(true));
+      expect(layers.at(-1)).toMatchObject({ kind: 'dense', units: 10, activation: 'none' });
+    }),
+  );
+});
+
+test('the same seed gives the same samples', () => {
+  expect(sampleConfiguration(randomFrom(7))).toEqual(sampleConfiguration(randomFrom(7)));
+});
