@@ -1,4 +1,5 @@
 import type { Architecture } from './architecture.ts';
+import { ModelError } from './errors.ts';
 
 /**
  * From an accumulator to an unsigned 8-bit activation (docs/numerics.md §3):
@@ -46,6 +47,22 @@ export interface NoParameters {
 }
 
 export type LayerParameters = WeightedParameters | PoolParameters | AddParameters | NoParameters;
+
+/** Narrows parameters to the kind that their layer needs. Throws if the model is broken (`validateModel` says where). */
+export function parametersOfKind<Kind extends LayerParameters['kind']>(
+  kind: Kind,
+  parameters: LayerParameters,
+): Extract<LayerParameters, { kind: Kind }> {
+  if (!isOfKind(kind, parameters)) throw new ModelError(`parameters are of kind ${parameters.kind}, not ${kind}`);
+  return parameters;
+}
+
+function isOfKind<Kind extends LayerParameters['kind']>(
+  kind: Kind,
+  parameters: LayerParameters,
+): parameters is Extract<LayerParameters, { kind: Kind }> {
+  return parameters.kind === kind;
+}
 
 /** A trained int8 network. Input: unsigned 8-bit pixels, used as they are. Output: one int32 logit a class. */
 export interface Model {
