@@ -1,0 +1,165 @@
+import type {
+  AddParameters,
+  Architecture,
+  LayerParameters,
+  PoolParameters,
+  Shape,
+  WeightedLayer,
+  WeightedParameters,
+} from '@sparrow/model';
+import type { LayerWeights, Weights } from '../engine.ts';
+import { BATCH_NORM_EPSILON } from './batchNorm.ts';
+import { kernelLayout, LARGEST_WEIGHT, quantizeWeight, weightScales } from './kernel.ts';
+import type { KernelLayout } from './kernel.ts';
+import { chooseShift, snapPool } from './requantization.ts';
+
+export interface FoldedNetwork {
+  /** `parameters[i]` belongs to layer i. */
+  readonly parameters: LayerParameters[];
+  /** Real logit = logitScale · integer logit. */
+  readonly logitScale: number;
+}
+
+/**
+ * From what is learned to the integers of docs/numerics.md: quantises weights, folds batch norm (its running statistics) and the
+ * scales of activations into multipliers and biases. Pure; both engines and the exporter call it, so they agree by construction.
+ * `shapes` and `scales` have an entry for each tensor, see `activationScales`.
+ */
+export function foldNetwork(
+  architecture: Architecture,
+  shapes: readonly Shape[],
+  weights: Weights,
+  scales: ArrayLike<number>,
+): FoldedNetwork {
+  let logitScale = 1;
+  const parameters = architecture.layers.map((layer, index): LayerParameters => {
+    const input = layer.inputs[0];
+    const output = index + 1;
+    switch (layer.kind) {
+      case 'maxPool':
+        return { kind: 'none' };
+      case 'averagePool':
+        return foldPool(layer.window.height * layer.window.width, scales[input], scales[output]);
+      case 'globalAveragePool':
+        return foldPool(shapes[input].height * shapes[input].width, scales[input], scales[output]);
+      case 'add':
+        return foldAdd(scales[input], scales[layer.inputs[1]], scales[output]);
+      default: {
+        const learned = weightsOf(weights, layer);
+        const layout = kernelLayout(layer, learned.kernel.length, shapes[output].channels);
+        if (layer.kind !== 'dense' || layer.activation !== 'none') {
+          return foldBatchNorm(layer, learned, layout, scales[input], scales[output]);
+        }
+        const last = foldLast(layer, learned, layout, scales[input]);
+        logitScale = last.logitScale;
+        return last.parameters;
+      }
+    }
+  });
+  return { parameters, logitScale };
+}
+
+function weightsOf(weights: Weights, layer: WeightedLayer): LayerWeights {
+  const learned = weights.get(layer.name);
+  if (!learned) throw new Error(`layer ${layer.name} has no weights`);
+  return learned;
+}
+
+/**
+ * With g = gamma / √(variance + ε) and A = scale of the accumulator (weight scale · input scale), a channel's output in units of
+ * its scale is `acc · |g|·A/outputScale + (beta − g·mean)/outputScale`. A negative g turns the weights' sign around. The multiplier
+ * is rounded *up* to an integer and the weight scale adjusted, so that the factor is exact: the coarser grid of a small
+ * multiplier is never coarser than that of the layer's largest, measured at the output.
+ */
+export function foldBatchNorm(
+  layer: WeightedLayer,
+  learned: LayerWeights,
+  layout: KernelLayout,
+  inputScale: number,
+  outputScale: number,
+): WeightedParameters {
+  const { channels } = layout;
+  const kernelScales = weightScales(learned.kernel, learned.mask, layout, layer.weightBits, false);
+  const gains = Float64Array.from(
+    { length: channels },
+    (_, o) => learned.gamma[o] / Math.sqrt(learned.runningVariance[o] + BATCH_NORM_EPSILON),
+  );
+  const factors = gains.map((gain, o) =>
+    isConstant(learned, layout, o, gain) ? 0 : (Math.abs(gain) * kernelScales[o] * inputScale) / outputScale,
+  );
+  const shift = chooseShift(Math.max(...factors) || 1 / 65536);
+  const weights = new Int8Array(learned.kernel.length);
+  const bias = new Int32Array(channels);
+  const multipliers = new Uint16Array(channels);
+  for (let o = 0; o < channels; o++) {
+    const offset = (learned.beta[o] - gains[o] * learned.runningMean[o]) / outputScale + 0.5;
+    if (factors[o] === 0) {
+      multipliers[o] = 255;
+      bias[o] = Math.round((Math.min(Math.max(offset, 0), 255.5) * 2 ** shift) / 255);
+      continue;
+    }
+    // 1e-9: a factor that is an integer already stays one.
+    multipliers[o] = Math.max(1, Math.ceil(factors[o] * 2 ** shift - 1e-9));
+    const scale = (kernelScales[o] * multipliers[o]) / (factors[o] * 2 ** shift);
+    bias[o] = toInt32((offset * 2 ** shift) / multipliers[o]);
+    quantizeChannel(learned, layout, o, scale * Math.sign(gains[o]), LARGEST_WEIGHT[layer.weightBits], weights);
+  }
+  return { kind: 'weighted', weights, bias, requantization: { multipliers, shift } };
+}
+
+/** A channel that does not depend on its input: all weights are pruned or zero, or its gain is. */
+function isConstant(learned: LayerWeights, layout: KernelLayout, channel: number, gain: number): boolean {
+  if (gain === 0) return true;
+  for (let n = 0, i = channel * layout.channelStride; n < layout.weightsPerChannel; n++, i += layout.weightStride) {
+    if (learned.mask[i] !== 0 && learned.kernel[i] !== 0) return false;
+  }
+  return true;
+}
+
+function foldLast(
+  layer: WeightedLayer,
+  learned: LayerWeights,
+  layout: KernelLayout,
+  inputScale: number,
+): { parameters: WeightedParameters; logitScale: number } {
+  const scales = weightScales(learned.kernel, learned.mask, layout, layer.weightBits, true);
+  const weights = new Int8Array(learned.kernel.length);
+  for (let o = 0; o < layout.channels; o++)
+    quantizeChannel(learned, layout, o, scales[o], LARGEST_WEIGHT[layer.weightBits], weights);
+  const logitScale = scales[0] * inputScale;
+  const bias = Int32Array.from(learned.beta, (beta) => toInt32(beta / logitScale));
+  return { parameters: { kind: 'weighted', weights, bias }, logitScale };
+}
+
+function quantizeChannel(
+  learned: LayerWeights,
+  layout: KernelLayout,
+  channel: number,
+  scale: number,
+  largest: number,
+  into: Int8Array,
+): void {
+  for (let n = 0, i = channel * layout.channelStride; n < layout.weightsPerChannel; n++, i += layout.weightStride) {
+    if (learned.mask[i] !== 0) into[i] = quantizeWeight(learned.kernel[i], scale, largest);
+  }
+}
+
+/** Biases beyond ±2³⁰ would leave the accumulator no room; they saturate the output either way. */
+function toInt32(bias: number): number {
+  return Math.round(Math.min(Math.max(bias, -(2 ** 30)), 2 ** 30));
+}
+
+export function foldPool(count: number, inputScale: number, outputScale: number): PoolParameters {
+  const { multiplier, shift } = snapPool(count, inputScale, outputScale);
+  return {
+    kind: 'pool',
+    bias: Math.round(2 ** shift / (2 * multiplier)),
+    requantization: { multipliers: Uint16Array.of(multiplier), shift },
+  };
+}
+
+/** Multipliers at shift 8: bytes, unless an input's scale exceeds the output's. */
+export function foldAdd(firstScale: number, secondScale: number, outputScale: number): AddParameters {
+  const multiplier = (scale: number): number => Math.min(65535, Math.round((scale / outputScale) * 256));
+  return { kind: 'add', multipliers: [multiplier(firstScale), multiplier(secondScale)], bias: 128, shift: 8 };
+}

@@ -1,0 +1,5 @@
+export * from './activation.ts';
+export * from './batchNorm.ts';
+export * from './folding.ts';
+export * from './kernel.ts';
+export * from './requantization.ts';
