@@ -67,7 +67,10 @@ export interface Network {
   /** Forward, backward, update. `batch` has exactly `batchSize` images. */
   trainStep(batch: Batch, options: StepOptions): StepResult;
   /** Forward and backward only: the loss and its gradients by layer, for tests and for pruning criteria. */
-  gradients(batch: Batch, options: Pick<StepOptions, 'arithmetic' | 'labelSmoothing'>): { loss: number; gradients: Weights };
+  gradients(
+    batch: Batch,
+    options: Pick<StepOptions, 'arithmetic' | 'labelSmoothing'>,
+  ): { loss: number; gradients: Weights };
   /** Logits, `[image][class]`, of any number of images, with running statistics. In `integer` arithmetic they are exact integers. */
   logits(images: Uint8Array, arithmetic: Arithmetic): Float32Array;
   /** A copy. */
