@@ -1,1 +1,13 @@
 export * from './types.ts';
+export { openStudy, openStudyForReading } from './study.ts';
+export type { Study, StudyOptions, StudyReader } from './study.ts';
+export { StudyError } from './study-error.ts';
+export type { StudySettings } from './settings.ts';
+export { randomStream, standardNormal, trialSeed } from './random.ts';
+export { dominates, nonDominatedIndices, nonDominatedRanks } from './pareto.ts';
+export type { Point } from './pareto.ts';
+export { hypervolume, hypervolumeContributions, hypervolumeImprovement } from './hypervolume.ts';
+export { objectiveVector, paretoFront, rankTrials } from './ranking.ts';
+export { randomSampler } from './samplers/random.ts';
+export { successiveHalving } from './schedulers/successive-halving.ts';
+export type { SuccessiveHalvingOptions } from './schedulers/successive-halving.ts';
