@@ -1,0 +1,38 @@
+import { createChip } from './emulator/chip.ts';
+import { ProtocolDevice, type Transport } from './protocol-device.ts';
+import { ATMEGA328P } from './atmega328p.ts';
+import type { Device } from './device.ts';
+import type { Firmware } from './build.ts';
+
+/** Enough for 20 s between two answers; an emulated chip that is silent for longer has crashed. */
+const PATIENCE_CYCLES = 20 * ATMEGA328P.clockHz;
+
+/** An emulated ATmega328P that runs a firmware, with what only an emulator sees. */
+export interface EmulatedDevice extends Device {
+  /** Exact peak of the stack since reset: RAMEND − lowest SP. */
+  stackBytes(): number;
+  /** All cycles since reset, the serial line and waiting included. */
+  cycles(): number;
+}
+
+/** Powers on an emulated chip with this firmware, built for `EMULATOR_BAUD_RATE` if it is to be fast. */
+export function createAvr8jsDevice(firmware: Pick<Firmware, 'flash'>): EmulatedDevice {
+  const chip = createChip(firmware.flash);
+  const transport: Transport = {
+    name: 'avr8js',
+    onByte: () => {},
+    send: (bytes) => chip.sendToChip(bytes),
+    listen: (done) => {
+      chip.run(done, PATIENCE_CYCLES);
+      return Promise.resolve(done());
+    },
+    close: () => Promise.resolve(),
+  };
+  chip.serialFromChip = (byte) => transport.onByte(byte);
+  // An emulated line loses nothing: silence is a crash, which a second attempt does not cure.
+  const device = new ProtocolDevice(transport, { attempts: 1 });
+  return Object.assign(device, {
+    stackBytes: () => ATMEGA328P.ramEnd - chip.lowestStackPointer,
+    cycles: () => chip.cycles,
+  });
+}

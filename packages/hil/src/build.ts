@@ -1,0 +1,151 @@
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa, ExecaError } from 'execa';
+import type { GeneratedSources } from '@sparrow/codegen';
+import { ATMEGA328P } from './atmega328p.ts';
+import { checkFlash, checkRam, type LinkedSymbol } from './fit.ts';
+import { parseIntelHex } from './intel-hex.ts';
+import { findToolchain, workspaceRoot, type Toolchain } from './toolchain.ts';
+
+/** A HIL program around one network, built. Plain data: it can be posted to worker threads. */
+export interface Firmware {
+  readonly elf: Uint8Array;
+  /** Intel HEX, what avrdude flashes. */
+  readonly hex: string;
+  /** The whole flash, 32,768 bytes. */
+  readonly flash: Uint8Array;
+  /** Everything in the .hex. */
+  readonly flashBytes: number;
+  /** .data + .bss */
+  readonly staticRamBytes: number;
+  /** The static variable that takes most, if there is one. */
+  readonly largestBuffer?: LinkedSymbol;
+  readonly baudRate: number;
+}
+
+export interface BuildOptions {
+  /** Keeps sources, firmware.elf and firmware.hex here; without it they go to a temporary folder that is removed. */
+  readonly folder?: string;
+  /** Of the serial line; default: `BOARD_BAUD_RATE`. The code has the same size at every rate. */
+  readonly baudRate?: number;
+}
+
+/** What the Uno's USB chip and every host do without trouble. */
+export const BOARD_BAUD_RATE = 115_200;
+/** The fastest that the USART has at 16 MHz (UBRR 0, double speed): the emulator wastes no time on waiting. */
+export const EMULATOR_BAUD_RATE = 2_000_000;
+
+/** Compiler flags: `network` for the generated sources, where time is spent; `hil` for the program around them. */
+export const COMPILER_FLAGS = {
+  common: [
+    '-mmcu=atmega328p',
+    `-DF_CPU=${ATMEGA328P.clockHz}UL`,
+    '-std=gnu11',
+    '-Wall',
+    '-Wextra',
+    '-Werror',
+    '-ffunction-sections',
+    '-fdata-sections',
+    '-mrelax',
+  ],
+  network: ['-O2'],
+  hil: ['-Os'],
+  // Regions larger than the chip's: what does not fit is linked all the same, so that the error can say by how much.
+  link: [
+    '-Wl,--gc-sections',
+    '-Wl,--defsym=__TEXT_REGION_LENGTH__=0x10000',
+    '-Wl,--defsym=__DATA_REGION_LENGTH__=0x10000',
+  ],
+} as const;
+
+const HIL_SOURCES = join(workspaceRoot, 'firmware', 'hil');
+const HIL_UNITS = ['main.c', 'cycles.c', 'stack.c'];
+
+/**
+ * Compiles and links the HIL program around a network.
+ *
+ * @throws DoesNotFitError if flash or static data are larger than the chip's
+ * @throws Error in one line, if the toolchain is missing or the compiler complains
+ */
+export async function buildFirmware(sources: GeneratedSources, options: BuildOptions = {}): Promise<Firmware> {
+  const toolchain = findToolchain();
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'sparrow-firmware-')));
+  try {
+    return await buildIn(folder, sources, options.baudRate ?? BOARD_BAUD_RATE, toolchain);
+  } finally {
+    if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function buildIn(
+  folder: string,
+  sources: GeneratedSources,
+  baudRate: number,
+  toolchain: Toolchain,
+): Promise<Firmware> {
+  const hilFolder = join(folder, 'hil');
+  await mkdir(hilFolder, { recursive: true });
+  await Promise.all([
+    cp(HIL_SOURCES, hilFolder, { recursive: true }),
+    ...[...sources.files].map(([name, text]) => writeFile(join(folder, name), text)),
+  ]);
+
+  const networkUnits = [...sources.files.keys()].filter((name) => /\.[cS]$/.test(name));
+  const { common, network, hil, link } = COMPILER_FLAGS;
+  await Promise.all([
+    run(toolchain.gcc, [...common, ...network, '-c', ...networkUnits], folder),
+    run(toolchain.gcc, [...common, ...hil, `-DBAUD_RATE=${baudRate}UL`, '-I..', '-c', ...HIL_UNITS], hilFolder),
+  ]);
+  const objects = [...networkUnits.map(objectOf), ...HIL_UNITS.map((unit) => join('hil', objectOf(unit)))];
+  await run(toolchain.gcc, [...common, ...link, ...objects, '-o', 'firmware.elf'], folder);
+  const [sections, symbols] = await Promise.all([
+    run(toolchain.size, ['-A', 'firmware.elf'], folder),
+    run(toolchain.nm, ['-S', '--size-sort', '--reverse-sort', 'firmware.elf'], folder),
+    run(toolchain.objcopy, ['-O', 'ihex', '-R', '.eeprom', 'firmware.elf', 'firmware.hex'], folder),
+  ]);
+
+  const hex = await readFile(join(folder, 'firmware.hex'), 'utf8');
+  const staticRamBytes = ['.data', '.bss', '.noinit'].reduce((sum, name) => sum + sectionBytes(sections, name), 0);
+  const largestBuffer = largestSymbol(symbols, 'bBdD');
+  const flashBytes = parseIntelHex(hex, 0x10000).usedBytes;
+  checkFlash(flashBytes, largestSymbol(symbols, 'tTrR'));
+  checkRam(staticRamBytes, 0, largestBuffer);
+  return {
+    elf: new Uint8Array(await readFile(join(folder, 'firmware.elf'))),
+    hex,
+    flash: parseIntelHex(hex, ATMEGA328P.flashBytes).bytes,
+    flashBytes,
+    staticRamBytes,
+    largestBuffer,
+    baudRate,
+  };
+}
+
+async function run(program: string, args: readonly string[], cwd: string): Promise<string> {
+  try {
+    return (await execa(program, args, { cwd })).stdout;
+  } catch (error) {
+    if (!(error instanceof ExecaError)) throw error;
+    const lines = String(error.stderr).split('\n');
+    const complaint = lines.find((line) => /error|undefined|overflow/i.test(line)) ?? error.shortMessage;
+    throw new Error(`building the firmware failed: ${complaint.trim()}`);
+  }
+}
+
+const objectOf = (unit: string): string => unit.replace(/\.[cS]$/, '.o');
+
+/** From `avr-size -A`: name, size and address a line. */
+function sectionBytes(sections: string, name: string): number {
+  const line = sections.split('\n').find((candidate) => candidate.startsWith(`${name} `));
+  return line === undefined ? 0 : Number(line.split(/\s+/)[1]);
+}
+
+/** From `avr-nm -S --size-sort --reverse-sort`: address, size, type and name a line. `types`: letters as in nm(1). */
+function largestSymbol(symbols: string, types: string): LinkedSymbol | undefined {
+  for (const line of symbols.split('\n')) {
+    const [, size, type, name] = line.split(/\s+/);
+    if (type !== undefined && types.includes(type)) return { name, bytes: parseInt(size, 16) };
+  }
+  return undefined;
+}
