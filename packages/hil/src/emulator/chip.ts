@@ -1,90 +1,80 @@
-import { avrInstruction, AVRUSART, CPU, usart0Config } from 'avr8js';
-import { attachTimer1 } from './timer1.ts';
+import { Atmega328p } from './cpu.ts';
+import type { Executor } from './executor.ts';
+import { createInterpreter } from './executor.ts';
+import { DATA_SPACE_BYTES, FLASH_BYTES, SRAM_BYTES, SRAM_START } from './memoryMap.ts';
+import type { SerialLine } from './serial.ts';
+import { attachSerial } from './serial.ts';
+import { attachTimers } from './timers.ts';
 
-/** An ATmega328P that executes a flash image: registers, 2 KB of SRAM, USART0 and Timer1. */
+/** An ATmega328P that executes a flash image: registers, 2 KB of SRAM, USART0 and timers 0 to 2. */
 export interface EmulatedChip {
   /** Clock cycles since reset. */
   readonly cycles: number;
-  /** Lowest value of SP since the program initialised it; RAMEND − it = peak stack in bytes. */
+  /** Lowest value that SP had since reset; RAMEND − it = peak stack in bytes. */
   readonly lowestStackPointer: number;
   /** Called with every byte that the chip transmits, during `run`. It may call `sendToChip`. */
   serialFromChip: (byte: number) => void;
-  /** Queues bytes; each enters the emulated USART as soon as the firmware has taken the one before. */
+  /** Queues bytes; each enters the emulated USART as soon as the firmware has taken the one before: no overrun, no waiting for the line. */
   sendToChip(bytes: Uint8Array): void;
-  /** Executes until `until()` holds (asked at the start and after each transmitted byte) or `maxCycles` more have passed. */
+  /**
+   * Executes until `until()` holds, which is asked at the start and after each transmitted byte.
+   * Throws if `maxCycles` more cycles pass before.
+   */
   run(until: () => boolean, maxCycles: number): void;
   /** The 2,048 bytes from 0x100 on: a live view. */
   readonly sram: Uint8Array;
-  /** Power-on: program counter, peripherals, counters; the contents of SRAM are kept, as on the chip. */
+  /** Power-on: program counter, registers, SRAM, peripherals, counters and what waits to be received. */
   reset(): void;
 }
 
-const SRAM_START = 0x100;
-const SRAM_BYTES = 2048;
-const CLOCK_HZ = 16_000_000;
-const RECEIVE_COMPLETE = 0x80;
-
-/** `flash`: 32 KB image. */
-export function createChip(flash: Uint8Array): EmulatedChip {
-  const program = new Uint16Array(flash.slice().buffer);
-  const cpu = new CPU(program, SRAM_BYTES);
-  const usart = new AVRUSART(cpu, usart0Config, CLOCK_HZ);
-  attachTimer1(cpu);
-  const queue: number[] = [];
-  let lowestStackPointer = cpu.SP;
+/** `flash`: the image from address 0 on, at most 32,768 bytes. */
+export function createChip(
+  flash: Uint8Array,
+  createExecutor: (cpu: Atmega328p) => Executor = createInterpreter,
+): EmulatedChip {
+  if (flash.length > FLASH_BYTES) {
+    throw new Error(`flash image has ${flash.length} B, the ATmega328P holds ${FLASH_BYTES}: build a smaller firmware`);
+  }
+  const data = new Uint8Array(DATA_SPACE_BYTES);
+  let cpu: Atmega328p;
+  let serial: SerialLine;
+  let executor: Executor;
   let transmitted = false;
-
-  const deliver = (): void => {
-    if (queue.length > 0 && (cpu.data[usart0Config.UCSRA] & RECEIVE_COMPLETE) === 0 && usart.rxEnable) {
-      usart.writeByte(queue.shift() as number, true);
-    }
+  const powerOn = (): void => {
+    cpu = new Atmega328p(flash, data);
+    attachTimers(cpu);
+    serial = attachSerial(cpu, (byte) => {
+      transmitted = true;
+      chip.serialFromChip(byte);
+    });
+    executor = createExecutor(cpu);
   };
-  const readData = cpu.readHooks[usart0Config.UDR];
-  cpu.readHooks[usart0Config.UDR] = (address) => {
-    const value = readData(address);
-    deliver();
-    return value;
-  };
+  const hasTransmitted = (): boolean => transmitted;
   const chip: EmulatedChip = {
     get cycles() {
       return cpu.cycles;
     },
     get lowestStackPointer() {
-      return lowestStackPointer;
+      return cpu.lowestStackPointer;
     },
-    sram: cpu.data.subarray(SRAM_START, SRAM_START + SRAM_BYTES),
     serialFromChip: () => {},
-    sendToChip(bytes) {
-      queue.push(...bytes);
-      deliver();
-    },
+    sendToChip: (bytes) => serial.send(bytes),
     run(until, maxCycles) {
-      const end = cpu.cycles + maxCycles;
-      deliver();
-      if (until()) return;
-      while (cpu.cycles < end) {
-        avrInstruction(cpu);
-        cpu.tick();
-        if (cpu.SP < lowestStackPointer) lowestStackPointer = cpu.SP;
-        if (transmitted) {
-          transmitted = false;
-          deliver();
-          if (until()) return;
+      const endCycle = cpu.cycles + maxCycles;
+      while (!until()) {
+        if (cpu.cycles >= endCycle) {
+          const address = `0x${(2 * cpu.pc).toString(16)}`;
+          throw new Error(
+            `firmware did not finish within ${maxCycles} cycles (at flash address ${address}): it hangs, or allow it more`,
+          );
         }
+        transmitted = false;
+        executor.run(endCycle, hasTransmitted);
       }
     },
-    reset() {
-      cpu.reset();
-      usart.reset();
-      cpu.cycles = 0;
-      lowestStackPointer = cpu.SP;
-      queue.length = 0;
-    },
+    sram: data.subarray(SRAM_START, SRAM_START + SRAM_BYTES),
+    reset: powerOn,
   };
-  usart.onConfigurationChange = deliver;
-  usart.onByteTransmit = (byte) => {
-    transmitted = true;
-    chip.serialFromChip(byte);
-  };
+  powerOn();
   return chip;
 }
