@@ -1,1 +1,6 @@
 export * from './engine.ts';
+export * from './initialization.ts';
+export * from './quantization/index.ts';
+export * from './targets.ts';
+export { tfjsEngine } from './tfjs/engine.ts';
+export * from './weights.ts';

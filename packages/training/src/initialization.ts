@@ -1,6 +1,7 @@
 import type { Architecture } from '@sparrow/model';
 import { inferShapes, isWeighted, outputChannels, weightsPerChannel } from '@sparrow/model';
 import type { LayerWeights, Weights } from './engine.ts';
+import { isLastLayer } from './quantization/index.ts';
 import { Random } from './random.ts';
 
 /**
@@ -15,8 +16,7 @@ export function initialWeights(architecture: Architecture, seed: number): Weight
     const input = shapes[layer.inputs[0]];
     const channels = outputChannels(layer, input);
     const fanIn = weightsPerChannel(layer, input);
-    const isLast = layer.kind === 'dense' && layer.activation === 'none';
-    const deviation = Math.sqrt((isLast ? 1 : 2) / fanIn);
+    const deviation = Math.sqrt((isLastLayer(layer) ? 1 : 2) / fanIn);
     const random = new Random(seed, index);
     const kernel = Float32Array.from({ length: channels * fanIn }, () => deviation * random.normal());
     weights.set(layer.name, newLayerWeights(kernel, channels));

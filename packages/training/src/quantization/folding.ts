@@ -9,7 +9,7 @@ import type {
 } from '@sparrow/model';
 import type { LayerWeights, Weights } from '../engine.ts';
 import { BATCH_NORM_EPSILON } from './batchNorm.ts';
-import { kernelLayout, LARGEST_WEIGHT, quantizeWeight, weightScales } from './kernel.ts';
+import { isLastLayer, kernelLayout, LARGEST_WEIGHT, quantizeWeight, weightScales } from './kernel.ts';
 import type { KernelLayout } from './kernel.ts';
 import { chooseShift, snapPool } from './requantization.ts';
 
@@ -47,7 +47,7 @@ export function foldNetwork(
       default: {
         const learned = weightsOf(weights, layer);
         const layout = kernelLayout(layer, learned.kernel.length, shapes[output].channels);
-        if (layer.kind !== 'dense' || layer.activation !== 'none') {
+        if (!isLastLayer(layer)) {
           return foldBatchNorm(layer, learned, layout, scales[input], scales[output]);
         }
         const last = foldLast(layer, learned, layout, scales[input]);

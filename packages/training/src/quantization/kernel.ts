@@ -67,3 +67,28 @@ export function quantizeWeight(weight: number, scale: number, largest: number): 
   const integer = Math.floor(weight / scale + 0.5);
   return integer > largest ? largest : integer < -largest ? -largest : integer;
 }
+
+/** The real values that a layer's quantised kernel stands for: `scale · integer`. */
+export function roundedKernel(
+  layer: WeightedLayer,
+  kernel: Float32Array,
+  mask: Uint8Array,
+  channels: number,
+): Float32Array {
+  const layout = kernelLayout(layer, kernel.length, channels);
+  const scales = weightScales(kernel, mask, layout, layer.weightBits, isLastLayer(layer));
+  const largest = LARGEST_WEIGHT[layer.weightBits];
+  const rounded = new Float32Array(kernel.length);
+  for (let channel = 0; channel < channels; channel++) {
+    const scale = scales[channel];
+    for (let n = 0, i = channel * layout.channelStride; n < layout.weightsPerChannel; n++, i += layout.weightStride) {
+      if (mask[i] !== 0) rounded[i] = scale * quantizeWeight(kernel[i], scale, largest);
+    }
+  }
+  return rounded;
+}
+
+/** The layer whose accumulators are the logits: no batch norm, no requantisation. */
+export function isLastLayer(layer: WeightedLayer): boolean {
+  return layer.kind === 'dense' && layer.activation === 'none';
+}

@@ -1,0 +1,42 @@
+import type { LayerWeights, Weights } from './engine.ts';
+
+export function copyLayerWeights(layer: LayerWeights): LayerWeights {
+  return {
+    kernel: layer.kernel.slice(),
+    mask: layer.mask.slice(),
+    gamma: layer.gamma.slice(),
+    beta: layer.beta.slice(),
+    runningMean: layer.runningMean.slice(),
+    runningVariance: layer.runningVariance.slice(),
+  };
+}
+
+export function copyWeights(weights: Weights): Weights {
+  return new Map([...weights].map(([name, layer]) => [name, copyLayerWeights(layer)]));
+}
+
+/**
+ * `current` with the layers that `changes` names replaced by copies; pruned weights become 0.
+ * @throws if a layer does not exist or an array has another length
+ */
+export function mergeWeights(current: Weights, changes: Weights): Weights {
+  const merged = new Map(current);
+  for (const [name, layer] of changes) {
+    const known = current.get(name);
+    if (!known) throw new Error(`weights for layer ${name}, which the network does not have`);
+    for (const parameter of Object.keys(known) as (keyof LayerWeights)[]) {
+      if (layer[parameter].length !== known[parameter].length) {
+        const lengths = `${layer[parameter].length} values, the network has ${known[parameter].length}`;
+        throw new Error(`weights of layer ${name}: ${parameter} has ${lengths}`);
+      }
+    }
+    const copy = copyLayerWeights(layer);
+    applyMask(copy);
+    merged.set(name, copy);
+  }
+  return merged;
+}
+
+export function applyMask({ kernel, mask }: LayerWeights): void {
+  for (let i = 0; i < kernel.length; i++) if (mask[i] === 0) kernel[i] = 0;
+}
