@@ -23,11 +23,19 @@ export function inferShapes(architecture: Architecture): Shape[] {
   checkGraph(architecture);
   const shapes = [architecture.input];
   architecture.layers.forEach((layer, index) => {
-    const fail = (complaint: string) => layerError(layer, index, complaint);
-    const inputs = layer.inputs.map((tensor) => shapes[tensor]);
-    shapes.push(outputShape(layer, inputs, fail));
+    shapes.push(inferLayerShape(layer, index, shapes));
   });
   return shapes;
+}
+
+/** The output shape of layer `index`, from the shapes of the tensors before it. Throws a `ModelError` if it does not fit. */
+export function inferLayerShape(layer: LayerSpec, index: number, shapes: readonly Shape[]): Shape {
+  const fail = (complaint: string) => layerError(layer, index, complaint);
+  return outputShape(
+    layer,
+    layer.inputs.map((tensor) => shapes[tensor]),
+    fail,
+  );
 }
 
 type Fail = (complaint: string) => ModelError;

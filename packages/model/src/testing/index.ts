@@ -1,0 +1,5 @@
+export * from './random-architecture.ts';
+export * from './random-image.ts';
+export * from './naive.ts';
+export * from './random-model.ts';
+export * from './random.ts';
