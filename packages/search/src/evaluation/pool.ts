@@ -1,0 +1,86 @@
+import { Worker } from 'node:worker_threads';
+
+/** What a worker thread and the pool say to each other. */
+export type Request<Job> = { readonly job: Job };
+export type Reply<Result, Progress> =
+  | { readonly kind: 'progress'; readonly progress: Progress }
+  | { readonly kind: 'result'; readonly result: Result }
+  | { readonly kind: 'error'; readonly message: string };
+
+/** Thrown by `run` when the pool was closed while the job ran. */
+export class PoolClosedError extends Error {
+  constructor() {
+    super('the job was interrupted');
+  }
+}
+
+/**
+ * A fixed number of worker threads, each running one job at a time. A thread that dies fails its job and is replaced
+ * for the next one.
+ */
+export class WorkerPool<Job, Result, Progress> {
+  private readonly idle: Worker[] = [];
+  private readonly busy = new Map<Worker, (error: Error) => void>();
+  private readonly waiting: (() => void)[] = [];
+  private readonly script: URL;
+  private readonly size: number;
+  private readonly workerData: unknown;
+  private closed = false;
+
+  /** `workerData` is handed to every thread; arrays in shared memory are not copied. */
+  constructor(script: URL, size: number, workerData: unknown) {
+    this.script = script;
+    this.size = size;
+    this.workerData = workerData;
+  }
+
+  /**
+   * Waits for a free thread, then for the result.
+   * @throws Error with the message of what the job threw; PoolClosedError if the pool was closed meanwhile
+   */
+  async run(job: Job, onProgress: (progress: Progress) => void = () => {}): Promise<Result> {
+    while (!this.closed && this.busy.size >= this.size) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    if (this.closed) throw new PoolClosedError();
+    const worker = this.idle.pop() ?? new Worker(this.script, { workerData: this.workerData, execArgv: ['--import', 'tsx'] });
+    try {
+      const result = await this.converse(worker, job, onProgress);
+      this.idle.push(worker);
+      return result;
+    } finally {
+      this.busy.delete(worker);
+      this.waiting.shift()?.();
+    }
+  }
+
+  /** Stops all threads at once; running jobs are rejected with PoolClosedError. */
+  async close(): Promise<void> {
+    this.closed = true;
+    for (const reject of this.busy.values()) reject(new PoolClosedError());
+    const workers = [...this.idle, ...this.busy.keys()];
+    this.waiting.splice(0).forEach((wake) => wake());
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+
+  private converse(worker: Worker, job: Job, onProgress: (progress: Progress) => void): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => {
+      const finish = (settle: () => void) => {
+        worker.removeAllListeners();
+        settle();
+      };
+      const abandon = (error: Error) => finish(() => reject(error));
+      this.busy.set(worker, abandon);
+      worker.on('message', (reply: Reply<Result, Progress>) => {
+        if (reply.kind === 'progress') onProgress(reply.progress);
+        else if (reply.kind === 'result') finish(() => resolve(reply.result));
+        else {
+          this.idle.push(worker);
+          abandon(new Error(reply.message));
+        }
+      });
+      worker.on('error', abandon);
+      worker.on('exit', (code) => abandon(new Error(`a worker thread ended with code ${code}`)));
+      const request: Request<Job> = { job };
+      worker.postMessage(request);
+    });
+  }
+}

@@ -1,0 +1,18 @@
+import { parentPort } from 'node:worker_threads';
+import type { Reply, Request } from './pool.ts';
+
+/** The other side of `WorkerPool`: answers each job that comes in with what `work` returns or throws. */
+export function serve<Job, Result, Progress>(
+  work: (job: Job, onProgress: (progress: Progress) => void) => Promise<Result>,
+): void {
+  if (parentPort === null) throw new Error('this file is the body of a worker thread; it is not started by hand');
+  const port = parentPort;
+  const reply = (message: Reply<Result, Progress>) => port.postMessage(message);
+  port.on('message', async ({ job }: Request<Job>) => {
+    try {
+      reply({ kind: 'result', result: await work(job, (progress) => reply({ kind: 'progress', progress })) });
+    } catch (error) {
+      reply({ kind: 'error', message: error instanceof Error ? error.message : String(error) });
+    }
+  });
+}

@@ -1,0 +1,59 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/**
+ * Where a study keeps what it makes:
+ *
+ *   runs/<study>/study.db              trials, measurements (SQLite)
+ *   runs/<study>/trials/<id>/          model.sparrow, weights.bin of each complete trial
+ *   runs/<study>/best/                 the finished network, see `deliver.ts`
+ */
+export class RunFolder {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  get studyPath(): string {
+    return join(this.path, 'study.db');
+  }
+
+  get exists(): boolean {
+    return existsSync(this.studyPath);
+  }
+
+  get bestPath(): string {
+    return join(this.path, 'best');
+  }
+
+  modelPath(trialId: number): string {
+    return join(this.path, 'trials', String(trialId), 'model.sparrow');
+  }
+
+  weightsPath(trialId: number): string {
+    return join(this.path, 'trials', String(trialId), 'weights.bin');
+  }
+
+  readModel(trialId: number): Uint8Array {
+    return readFileSync(this.modelPath(trialId));
+  }
+
+  readWeights(trialId: number): Uint8Array {
+    return readFileSync(this.weightsPath(trialId));
+  }
+
+  /** Whole or not at all, also when the process is killed; call it before the trial is told. */
+  saveTrial(trialId: number, files: { readonly model: Uint8Array; readonly weights: Uint8Array }): void {
+    writeAtomically(this.modelPath(trialId), files.model);
+    writeAtomically(this.weightsPath(trialId), files.weights);
+  }
+}
+
+/** Writes beside the file, then renames. Makes the folder. */
+export function writeAtomically(path: string, content: Uint8Array | string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}.tmp`;
+  writeFileSync(temporary, content);
+  renameSync(temporary, path);
+}
