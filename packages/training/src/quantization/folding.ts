@@ -12,12 +12,20 @@ import { BATCH_NORM_EPSILON } from './batchNorm.ts';
 import { isLastLayer, kernelLayout, LARGEST_WEIGHT, quantizeWeight, weightScales } from './kernel.ts';
 import type { KernelLayout } from './kernel.ts';
 import { chooseShift, snapPool } from './requantization.ts';
+import type { Shift } from './requantization.ts';
 
 export interface FoldedNetwork {
   /** `parameters[i]` belongs to layer i. */
   readonly parameters: LayerParameters[];
   /** Real logit = logitScale · integer logit. */
   readonly logitScale: number;
+  /** By layer name, one a channel: real weight = scale · integer weight. Negative where a negative gamma turned the signs around. */
+  readonly kernelScales: ReadonlyMap<string, Float32Array>;
+}
+
+interface FoldedLayer {
+  readonly parameters: WeightedParameters;
+  readonly kernelScales: Float32Array;
 }
 
 /**
@@ -32,6 +40,7 @@ export function foldNetwork(
   scales: ArrayLike<number>,
 ): FoldedNetwork {
   let logitScale = 1;
+  const kernelScales = new Map<string, Float32Array>();
   const parameters = architecture.layers.map((layer, index): LayerParameters => {
     const input = layer.inputs[0];
     const output = index + 1;
@@ -47,16 +56,16 @@ export function foldNetwork(
       default: {
         const learned = weightsOf(weights, layer);
         const layout = kernelLayout(layer, learned.kernel.length, shapes[output].channels);
-        if (!isLastLayer(layer)) {
-          return foldBatchNorm(layer, learned, layout, scales[input], scales[output]);
-        }
-        const last = foldLast(layer, learned, layout, scales[input]);
-        logitScale = last.logitScale;
-        return last.parameters;
+        const folded = isLastLayer(layer)
+          ? foldLast(layer, learned, layout, scales[input])
+          : foldBatchNorm(layer, learned, layout, scales[input], scales[output]);
+        kernelScales.set(layer.name, folded.kernelScales);
+        if (isLastLayer(layer)) logitScale = folded.kernelScales[0] * scales[input];
+        return folded.parameters;
       }
     }
   });
-  return { parameters, logitScale };
+  return { parameters, logitScale, kernelScales };
 }
 
 function weightsOf(weights: Weights, layer: WeightedLayer): LayerWeights {
@@ -77,34 +86,41 @@ export function foldBatchNorm(
   layout: KernelLayout,
   inputScale: number,
   outputScale: number,
-): WeightedParameters {
+): FoldedLayer {
   const { channels } = layout;
   const kernelScales = weightScales(learned.kernel, learned.mask, layout, layer.weightBits, false);
-  const gains = Float64Array.from(
+  const gains = Array.from(
     { length: channels },
     (_, o) => learned.gamma[o] / Math.sqrt(learned.runningVariance[o] + BATCH_NORM_EPSILON),
   );
   const factors = gains.map((gain, o) =>
     isConstant(learned, layout, o, gain) ? 0 : (Math.abs(gain) * kernelScales[o] * inputScale) / outputScale,
   );
-  const shift = chooseShift(Math.max(...factors) || 1 / 65536);
-  const weights = new Int8Array(learned.kernel.length);
+  const shift = chooseShift(Math.max(...factors) || CONSTANT_FACTOR);
   const bias = new Int32Array(channels);
   const multipliers = new Uint16Array(channels);
   for (let o = 0; o < channels; o++) {
-    const offset = (learned.beta[o] - gains[o] * learned.runningMean[o]) / outputScale + 0.5;
+    let offset = (learned.beta[o] - gains[o] * learned.runningMean[o]) / outputScale + 0.5;
     if (factors[o] === 0) {
       multipliers[o] = 255;
-      bias[o] = Math.round((Math.min(Math.max(offset, 0), 255.5) * 2 ** shift) / 255);
-      continue;
+      offset = Math.min(Math.max(offset, 0), 255.5);
+    } else {
+      multipliers[o] = roundUp(factors[o] * 2 ** shift, shift);
+      kernelScales[o] = (Math.sign(gains[o]) * (kernelScales[o] * multipliers[o])) / (factors[o] * 2 ** shift);
     }
-    // 1e-9: a factor that is an integer already stays one.
-    multipliers[o] = Math.max(1, Math.ceil(factors[o] * 2 ** shift - 1e-9));
-    const scale = (kernelScales[o] * multipliers[o]) / (factors[o] * 2 ** shift);
     bias[o] = toInt32((offset * 2 ** shift) / multipliers[o]);
-    quantizeChannel(learned, layout, o, scale * Math.sign(gains[o]), LARGEST_WEIGHT[layer.weightBits], weights);
   }
-  return { kind: 'weighted', weights, bias, requantization: { multipliers, shift } };
+  const weights = quantizeKernel(layer, learned, layout, kernelScales);
+  return { parameters: { kind: 'weighted', weights, bias, requantization: { multipliers, shift } }, kernelScales };
+}
+
+/** Stands in where a layer has no channel that depends on its input: shift 8. */
+const CONSTANT_FACTOR = 0.5;
+
+/** At least so large that a bias of 256 outputs stays within ±2³⁰. */
+function roundUp(multiplier: number, shift: Shift): number {
+  // 1e-9: what is an integer already stays one.
+  return Math.max(1, 2 ** (shift - 22), Math.ceil(multiplier - 1e-9));
 }
 
 /** A channel that does not depend on its input: all weights are pruned or zero, or its gain is. */
@@ -116,32 +132,27 @@ function isConstant(learned: LayerWeights, layout: KernelLayout, channel: number
   return true;
 }
 
-function foldLast(
-  layer: WeightedLayer,
-  learned: LayerWeights,
-  layout: KernelLayout,
-  inputScale: number,
-): { parameters: WeightedParameters; logitScale: number } {
-  const scales = weightScales(learned.kernel, learned.mask, layout, layer.weightBits, true);
-  const weights = new Int8Array(learned.kernel.length);
-  for (let o = 0; o < layout.channels; o++)
-    quantizeChannel(learned, layout, o, scales[o], LARGEST_WEIGHT[layer.weightBits], weights);
-  const logitScale = scales[0] * inputScale;
-  const bias = Int32Array.from(learned.beta, (beta) => toInt32(beta / logitScale));
-  return { parameters: { kind: 'weighted', weights, bias }, logitScale };
+function foldLast(layer: WeightedLayer, learned: LayerWeights, layout: KernelLayout, inputScale: number): FoldedLayer {
+  const kernelScales = weightScales(learned.kernel, learned.mask, layout, layer.weightBits, true);
+  const weights = quantizeKernel(layer, learned, layout, kernelScales);
+  const bias = Int32Array.from(learned.beta, (beta) => toInt32(beta / (kernelScales[0] * inputScale)));
+  return { parameters: { kind: 'weighted', weights, bias }, kernelScales };
 }
 
-function quantizeChannel(
-  learned: LayerWeights,
+function quantizeKernel(
+  layer: WeightedLayer,
+  { kernel, mask }: LayerWeights,
   layout: KernelLayout,
-  channel: number,
-  scale: number,
-  largest: number,
-  into: Int8Array,
-): void {
-  for (let n = 0, i = channel * layout.channelStride; n < layout.weightsPerChannel; n++, i += layout.weightStride) {
-    if (learned.mask[i] !== 0) into[i] = quantizeWeight(learned.kernel[i], scale, largest);
+  scales: Float32Array,
+): Int8Array {
+  const weights = new Int8Array(kernel.length);
+  const largest = LARGEST_WEIGHT[layer.weightBits];
+  for (let o = 0; o < layout.channels; o++) {
+    for (let n = 0, i = o * layout.channelStride; n < layout.weightsPerChannel; n++, i += layout.weightStride) {
+      if (mask[i] !== 0) weights[i] = quantizeWeight(kernel[i], scales[o], largest);
+    }
   }
+  return weights;
 }
 
 /** Biases beyond ±2³⁰ would leave the accumulator no room; they saturate the output either way. */
