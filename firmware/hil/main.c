@@ -10,6 +10,11 @@
 #include "serial.h"
 #include "stack.h"
 
+/* CRC-32 of all that the program is compiled from, by whoever compiles it; tells a host whether a board runs what it has built. */
+#ifndef FIRMWARE_ID
+#define FIRMWARE_ID 0UL
+#endif
+
 #define PROTOCOL_VERSION 1
 #define FRAME_START 0xA5
 #define CRC_INITIAL 0xFFFF
@@ -54,6 +59,12 @@ static inline void reply_word(uint16_t word)
     reply_byte((uint8_t)(word >> 8));
 }
 
+static inline void reply_double_word(uint32_t value)
+{
+    reply_word((uint16_t)value);
+    reply_word((uint16_t)(value >> 16));
+}
+
 static inline void reply_begin(enum reply type, uint8_t payload_bytes)
 {
     serial_send(FRAME_START);
@@ -77,10 +88,10 @@ static inline void reply_row(enum reply type, uint8_t row)
 
 static inline void reply_identity(void)
 {
-    reply_begin(IDENTITY, 11);
+    reply_begin(IDENTITY, 15);
     reply_byte(PROTOCOL_VERSION);
-    reply_word((uint16_t)(SPARROW_MODEL_ID));
-    reply_word((uint16_t)(SPARROW_MODEL_ID >> 16));
+    reply_double_word(SPARROW_MODEL_ID);
+    reply_double_word(FIRMWARE_ID);
     reply_word(SPARROW_INPUT_ROWS);
     reply_word(SPARROW_INPUT_ROW_BYTES);
     reply_word(SPARROW_LOGITS);

@@ -30,7 +30,7 @@ export function createAvr8jsDevice(firmware: Pick<Firmware, 'flash'>): EmulatedD
   };
   chip.serialFromChip = (byte) => transport.onByte(byte);
   // An emulated line loses nothing: silence is a crash, which a second attempt does not cure.
-  const device = new ProtocolDevice(transport, { attempts: 1 });
+  const device = new ProtocolDevice(transport, { attempts: 1, identifyAttempts: 1 });
   return Object.assign(device, {
     stackBytes: () => ATMEGA328P.ramEnd - chip.lowestStackPointer,
     cycles: () => chip.cycles,

@@ -1,6 +1,7 @@
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import crc32 from 'crc/calculators/crc32';
 import { execa, ExecaError } from 'execa';
 import type { GeneratedSources } from '@sparrow/codegen';
 import { ATMEGA328P } from './atmega328p.ts';
@@ -22,6 +23,8 @@ export interface Firmware {
   /** The static variable that takes most, if there is one. */
   readonly largestBuffer?: LinkedSymbol;
   readonly baudRate: number;
+  /** CRC-32 of all that it was compiled from but the baud rate; the firmware tells it to who asks. */
+  readonly id: number;
 }
 
 export interface BuildOptions {
@@ -91,11 +94,24 @@ async function buildIn(
     ...[...sources.files].map(([name, text]) => writeFile(join(folder, name), text)),
   ]);
 
+  const id = await firmwareId(sources);
   const networkUnits = [...sources.files.keys()].filter((name) => /\.[cS]$/.test(name));
   const { common, network, hil, link } = COMPILER_FLAGS;
   await Promise.all([
     run(toolchain.gcc, [...common, ...network, '-c', ...networkUnits], folder),
-    run(toolchain.gcc, [...common, ...hil, `-DBAUD_RATE=${baudRate}UL`, '-I..', '-c', ...HIL_UNITS], hilFolder),
+    run(
+      toolchain.gcc,
+      [
+        ...common,
+        ...hil,
+        `-DBAUD_RATE=${baudRate}UL`,
+        `-DFIRMWARE_ID=0x${id.toString(16)}UL`,
+        '-I..',
+        '-c',
+        ...HIL_UNITS,
+      ],
+      hilFolder,
+    ),
   ]);
   const objects = [...networkUnits.map(objectOf), ...HIL_UNITS.map((unit) => join('hil', objectOf(unit)))];
   await run(toolchain.gcc, [...common, ...link, ...objects, '-o', 'firmware.elf'], folder);
@@ -119,7 +135,15 @@ async function buildIn(
     staticRamBytes,
     largestBuffer,
     baudRate,
+    id,
   };
+}
+
+async function firmwareId(sources: GeneratedSources): Promise<number> {
+  const hilNames = (await readdir(HIL_SOURCES)).sort();
+  const hilTexts = await Promise.all(hilNames.map((name) => readFile(join(HIL_SOURCES, name), 'utf8')));
+  const networkTexts = [...sources.files].sort(([a], [b]) => (a < b ? -1 : 1)).flat();
+  return crc32(Buffer.from([JSON.stringify(COMPILER_FLAGS), ...hilTexts, ...networkTexts].join('\0'))) >>> 0;
 }
 
 async function run(program: string, args: readonly string[], cwd: string): Promise<string> {

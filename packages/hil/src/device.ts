@@ -9,6 +9,8 @@ export interface Inference {
 export interface DeviceIdentity {
   /** CRC-32 of the model file the firmware was generated from. */
   readonly modelId: number;
+  /** CRC-32 of all that the firmware was compiled from: what tells whether a board has to be flashed. */
+  readonly firmwareId: number;
   readonly inputRows: number;
   readonly inputRowBytes: number;
   readonly classes: number;
@@ -17,7 +19,7 @@ export interface DeviceIdentity {
 /** A chip that runs the HIL firmware: the avr8js emulator, or a board behind a serial port. `deviceContract` is run against each. */
 export interface Device {
   readonly name: string;
-  /** Loads firmware. The emulator loads it at once; a board is flashed, or found to run it already (same model id). */
+  /** Loads firmware. The emulator loads it at once; a board is flashed, or found to run it already (same firmware id). */
   identify(): Promise<DeviceIdentity>;
   infer(image: Uint8Array): Promise<Inference>;
   /** Peak stack in bytes since reset, from the painted stack. */

@@ -15,6 +15,8 @@ export interface Transport {
 export interface ProtocolDeviceOptions {
   /** Attempts to get an answer, each but the first after finding back to a common state. */
   readonly attempts: number;
+  /** Attempts to find the chip at all: it may be starting. */
+  readonly identifyAttempts: number;
 }
 
 /** A `Device` that speaks docs/protocol.md over any `Transport`. */
@@ -33,10 +35,11 @@ export class ProtocolDevice implements Device {
   }
 
   async identify(): Promise<DeviceIdentity> {
-    const identity = await this.attempt(identify(), 'short');
-    if (identity === undefined) throw this.silence();
-    this.identity = identity;
-    return identity;
+    for (let attempt = 1; attempt <= this.options.identifyAttempts; attempt++) {
+      this.identity = await this.attempt(identify(), 'short');
+      if (this.identity !== undefined) return this.identity;
+    }
+    throw this.silence();
   }
 
   async infer(image: Uint8Array): Promise<Inference> {

@@ -87,7 +87,7 @@ export function decodeReply(frame: Uint8Array): Reply | undefined {
   const view = new DataView(payload.buffer);
   switch (String.fromCharCode(frame[1])) {
     case 'I':
-      return payload.length === 11 ? decodeIdentity(view) : undefined;
+      return payload.length === 15 ? decodeIdentity(view) : undefined;
     case 'W':
       return payload.length === 1 ? { type: 'rowWanted', row: payload[0] } : undefined;
     case 'N':
@@ -109,9 +109,10 @@ function decodeIdentity(view: DataView): Reply {
     protocolVersion: view.getUint8(0),
     identity: {
       modelId: view.getUint32(1, true),
-      inputRows: view.getUint16(5, true),
-      inputRowBytes: view.getUint16(7, true),
-      classes: view.getUint16(9, true),
+      firmwareId: view.getUint32(5, true),
+      inputRows: view.getUint16(9, true),
+      inputRowBytes: view.getUint16(11, true),
+      classes: view.getUint16(13, true),
     },
   };
 }

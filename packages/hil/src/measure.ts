@@ -1,0 +1,95 @@
+import { generate, type GeneratedSources } from '@sparrow/codegen';
+import type { Model } from '@sparrow/model';
+import { ATMEGA328P } from './atmega328p.ts';
+import { buildFirmware, EMULATOR_BAUD_RATE, type Firmware } from './build.ts';
+import { createRunRecord, COUNTERS, runImages, type ChipRun } from './chip-run.ts';
+import type { Device } from './device.ts';
+import { runOnEmulator, type RunOptions } from './emulator-run.ts';
+import type { Measurement } from './measurement.ts';
+
+export interface MeasureOptions extends RunOptions {
+  /** Goes into the measurement. */
+  readonly dataset: string;
+}
+
+/**
+ * Generates, builds and runs a model on the emulated chip, and compares every logit with the reference interpreter.
+ * `images`: `[image][row][column][channel]`, one for each label.
+ *
+ * @throws DoesNotFitError if it needs more flash or RAM than the chip has
+ */
+export async function measureModel(
+  model: Model,
+  images: Uint8Array,
+  labels: Uint8Array,
+  options: MeasureOptions,
+): Promise<Measurement> {
+  const sources = generate(model);
+  const firmware = await buildFirmware(sources, { baudRate: EMULATOR_BAUD_RATE });
+  const run = await runOnEmulator(firmware, model, images, labels.length, options);
+  return summarize({ model, dataset: options.dataset, device: 'avr8js', sources, firmware, labels, run });
+}
+
+/** The same on any device that already runs `firmware`: a board. The stack is what the paint shows. */
+export async function runOnDevice(
+  device: Device,
+  model: Model,
+  images: Uint8Array,
+  count: number,
+  options: Pick<RunOptions, 'onProgress' | 'signal'> = {},
+): Promise<ChipRun> {
+  const record = createRunRecord(count);
+  await runImages(device, model, images, record, async () => {
+    options.onProgress?.(record.counters[COUNTERS.done]);
+    options.signal?.throwIfAborted();
+  });
+  return {
+    predictions: record.predictions,
+    cycles: record.cycles,
+    mismatchedLogits: record.counters[COUNTERS.mismatched],
+    stackBytes: await device.paintedStackBytes(),
+  };
+}
+
+export interface MeasuredRun {
+  readonly model: Model;
+  readonly dataset: string;
+  readonly device: string;
+  readonly sources: GeneratedSources;
+  readonly firmware: Firmware;
+  readonly labels: Uint8Array;
+  readonly run: ChipRun;
+}
+
+export function summarize({ model, dataset, device, sources, firmware, labels, run }: MeasuredRun): Measurement {
+  const images = labels.length;
+  const correct = labels.reduce((count, label, index) => count + (run.predictions[index] === label ? 1 : 0), 0);
+  const meanCycles = run.cycles.reduce((sum, cycles) => sum + cycles, 0) / images;
+  return {
+    model: model.name,
+    dataset,
+    device,
+    images,
+    correct,
+    accuracy: correct / images,
+    mismatchedLogits: run.mismatchedLogits,
+    flashBytes: firmware.flashBytes,
+    modelBytes: sources.modelBytes,
+    ramBytes: {
+      static: firmware.staticRamBytes,
+      stack: run.stackBytes,
+      total: firmware.staticRamBytes + run.stackBytes,
+    },
+    macs: sources.macs,
+    cycles: { min: minimum(run.cycles), mean: round(meanCycles, 1), max: maximum(run.cycles) },
+    milliseconds: round((meanCycles / ATMEGA328P.clockHz) * 1000, 3),
+    cyclesPerMac: round(meanCycles / sources.macs, 3),
+  };
+}
+
+const minimum = (values: Uint32Array): number => values.reduce((least, value) => Math.min(least, value), Infinity);
+const maximum = (values: Uint32Array): number => values.reduce((most, value) => Math.max(most, value), 0);
+
+function round(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}
