@@ -1,3 +1,4 @@
+export * from './accumulator.ts';
 export * from './architecture.ts';
 export * from './builder.ts';
 export * from './counts.ts';
@@ -6,3 +7,4 @@ export * from './geometry.ts';
 export * from './interpreter/interpreter.ts';
 export * from './model.ts';
 export * from './shapes.ts';
+export * from './validate.ts';

@@ -2,6 +2,7 @@ import type { Shape } from '../architecture.ts';
 import { ModelError } from '../errors.ts';
 import type { Model } from '../model.ts';
 import { formatSize, inferShapes, shapeSize } from '../shapes.ts';
+import { validateModel } from '../validate.ts';
 import { runLayer } from './layer.ts';
 
 /** Every tensor by tensor number: the image, the activations of each layer, last the logits. */
@@ -17,8 +18,9 @@ export interface Interpreter {
   inferTensors(image: Uint8Array): Tensors;
 }
 
-/** Validates and allocates once, for any number of images. Throws a `ModelError` if the architecture is not valid. */
+/** Validates and allocates once, for any number of images. Throws a `ModelError` if the model is not valid. */
 export function createInterpreter(model: Model): Interpreter {
+  validateModel(model);
   const { architecture, parameters } = model;
   const shapes = inferShapes(architecture);
   const tensors = shapes.map((shape) => ({ shape, values: new Uint8Array(shapeSize(shape)) }));

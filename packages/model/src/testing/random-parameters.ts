@@ -1,5 +1,6 @@
 import type { LayerSpec, Shape, WeightedLayer } from '../architecture.ts';
 import { weightsPerChannel } from '../counts.ts';
+import { LARGEST_WEIGHT } from '../validate.ts';
 import { accumulate, type Tensor } from '../interpreter/layer.ts';
 import type { AddParameters, LayerParameters, PoolParameters, Requantization, WeightedParameters } from '../model.ts';
 import { shapeSize } from '../shapes.ts';
@@ -7,7 +8,6 @@ import { chance, integer, pick, type Random } from './random.ts';
 
 const SHIFTS = [0, 8, 16, 24] as const;
 const INT32_MAX = 2 ** 31 - 1;
-const LARGEST_WEIGHT = { 8: 127, 4: 7, 2: 1 } as const;
 
 /**
  * Parameters with which a layer is alive: scales and biases are chosen from what the layer computes for some images, so

@@ -1,0 +1,112 @@
+import { type AccumulatorRange, analyzeRanges } from './accumulator.ts';
+import { type LayerSpec, type Shape, type WeightedLayer } from './architecture.ts';
+import { outputChannels, weightCount } from './counts.ts';
+import { layerError, ModelError } from './errors.ts';
+import type {
+  AddParameters,
+  LayerParameters,
+  Model,
+  PoolParameters,
+  Requantization,
+  WeightedParameters,
+} from './model.ts';
+import { inferShapes } from './shapes.ts';
+
+type Fail = (complaint: string) => ModelError;
+
+/** Largest magnitude of a weight, by width: symmetric ranges, so that −128 and −8 do not occur. */
+export const LARGEST_WEIGHT = { 8: 127, 4: 7, 2: 1 } as const;
+
+const PARAMETER_KINDS = {
+  conv2d: 'weighted',
+  depthwiseConv2d: 'weighted',
+  dense: 'weighted',
+  averagePool: 'pool',
+  globalAveragePool: 'pool',
+  add: 'add',
+  maxPool: 'none',
+} as const satisfies Record<LayerSpec['kind'], LayerParameters['kind']>;
+
+/**
+ * Throws a `ModelError` (one line that names the layer) unless the architecture is valid, all parameters are within
+ * their widths and lengths, and every accumulator provably fits 32 bits for every image (docs/numerics.md §1).
+ */
+export function validateModel(model: Model): void {
+  const { architecture, parameters } = model;
+  const { layers } = architecture;
+  const shapes = inferShapes(architecture);
+  if (parameters.length !== layers.length) {
+    throw new ModelError(`${model.name}: ${layers.length} layers, but parameters for ${parameters.length}`);
+  }
+  layers.forEach((layer, index) => {
+    const fail = (complaint: string) => layerError(layer, index, complaint);
+    checkParameters(layer, parameters[index], shapes[layer.inputs[0]], fail);
+  });
+  analyzeRanges(model).accumulators.forEach((ranges, index) => {
+    const fail = (complaint: string) => layerError(layers[index], index, complaint);
+    ranges.forEach((range, channel) => checkRange(range, channel, fail));
+  });
+}
+
+function checkParameters(layer: LayerSpec, parameters: LayerParameters, input: Shape, fail: Fail): void {
+  const wanted = PARAMETER_KINDS[layer.kind];
+  if (parameters.kind !== wanted) throw fail(`${layer.kind} has parameters of kind ${wanted}, not ${parameters.kind}`);
+  if (parameters.kind === 'pool') checkPool(parameters, fail);
+  if (parameters.kind === 'add') checkAdd(parameters, fail);
+  if (parameters.kind === 'weighted') checkWeighted(layer as WeightedLayer, parameters, input, fail);
+}
+
+function checkWeighted(layer: WeightedLayer, parameters: WeightedParameters, input: Shape, fail: Fail): void {
+  const { weights, bias, requantization } = parameters;
+  const channels = outputChannels(layer, input);
+  const count = weightCount(layer, input);
+  if (weights.length !== count) throw fail(`needs ${count} weights, has ${weights.length}`);
+  if (bias.length !== channels) throw fail(`needs ${channels} biases, one a channel, has ${bias.length}`);
+  const limit = LARGEST_WEIGHT[layer.weightBits];
+  const wide = weights.findIndex((weight) => Math.abs(weight) > limit);
+  if (wide >= 0) {
+    throw fail(
+      `weight ${wide} is ${weights[wide]}, but with weightBits ${layer.weightBits} it must be −${limit} to ${limit}`,
+    );
+  }
+  const givesLogits = layer.kind === 'dense' && layer.activation === 'none';
+  if (givesLogits && requantization) throw fail('gives the logits, so it must not have a requantization');
+  if (givesLogits) return;
+  if (!requantization) throw fail('has no requantization; only the last layer goes without');
+  checkRequantization(requantization, channels, fail);
+}
+
+function checkPool({ bias, requantization }: PoolParameters, fail: Fail): void {
+  checkBias(bias, fail);
+  checkRequantization(requantization, 1, fail);
+}
+
+function checkAdd({ bias, multipliers, shift }: AddParameters, fail: Fail): void {
+  checkBias(bias, fail);
+  checkShift(shift, fail);
+  const valid = multipliers.every((value) => Number.isInteger(value) && value >= 0 && value <= 65_535);
+  if (multipliers.length !== 2 || !valid) {
+    throw fail(`multipliers must be two integers in 0…65535, not ${multipliers.join(' and ')}`);
+  }
+}
+
+function checkBias(bias: number, fail: Fail): void {
+  if ((bias | 0) !== bias) throw fail(`bias ${bias} is not a signed 32-bit integer`);
+}
+
+function checkShift(shift: number, fail: Fail): void {
+  if (![0, 8, 16, 24].includes(shift)) throw fail(`shift must be 0, 8, 16 or 24, not ${shift}`);
+}
+
+function checkRequantization({ multipliers, shift }: Requantization, count: number, fail: Fail): void {
+  checkShift(shift, fail);
+  if (multipliers.length !== count) throw fail(`needs ${count} multiplier(s), has ${multipliers.length}`);
+  const zero = multipliers.indexOf(0);
+  if (zero >= 0) throw fail(`multiplier ${zero} is 0; multipliers are 1…65535 (for an empty channel take 1)`);
+}
+
+function checkRange({ lowest, highest }: AccumulatorRange, channel: number, fail: Fail): void {
+  if (lowest < -(2 ** 31) || highest >= 2 ** 31) {
+    throw fail(`the accumulator of channel ${channel} can be ${lowest}…${highest}, which does not fit 32 bits`);
+  }
+}
