@@ -33,15 +33,15 @@ function randomWeights(random: Random): LayerWeights {
     gamma: many(CHANNELS, () => gains[Math.floor(random.next() * gains.length)]),
     beta: many(CHANNELS, () => random.normal()),
     runningMean: many(CHANNELS, () => random.normal()),
-    runningVariance: many(CHANNELS, () => random.next()),
+    runningVariance: many(CHANNELS, () => 0.01 + random.next()),
   };
 }
 
 const cases = fc.record({
   seed: fc.integer(),
   weightBits: fc.constantFrom<WeightBits>(8, 4, 2),
-  inputScale: fc.double({ min: 1e-4, max: 1, noNaN: true }),
-  outputScale: fc.double({ min: 1e-4, max: 1, noNaN: true }),
+  inputScale: fc.double({ min: 1e-4, max: 0.1, noNaN: true }),
+  outputScale: fc.double({ min: 5e-3, max: 1, noNaN: true }),
 });
 
 describe('foldBatchNorm', () => {

@@ -12,7 +12,6 @@ import { BATCH_NORM_EPSILON } from './batchNorm.ts';
 import { isLastLayer, kernelLayout, LARGEST_WEIGHT, quantizeWeight, weightScales } from './kernel.ts';
 import type { KernelLayout } from './kernel.ts';
 import { chooseShift, snapPool } from './requantization.ts';
-import type { Shift } from './requantization.ts';
 
 export interface FoldedNetwork {
   /** `parameters[i]` belongs to layer i. */
@@ -105,36 +104,36 @@ export function foldBatchNorm(
       multipliers[o] = 255;
       offset = Math.min(Math.max(offset, 0), 255.5);
     } else {
-      multipliers[o] = roundUp(factors[o] * 2 ** shift, shift);
+      multipliers[o] = roundUp(factors[o] * 2 ** shift, (Math.abs(offset) * 2 ** shift) / LARGEST_BIAS);
       kernelScales[o] = (Math.sign(gains[o]) * (kernelScales[o] * multipliers[o])) / (factors[o] * 2 ** shift);
     }
     bias[o] = toInt32((offset * 2 ** shift) / multipliers[o]);
   }
-  const weights = quantizeKernel(layer, learned, layout, kernelScales);
+  const weights = quantizeKernel(layer, learned, layout, kernelScales, (o) => factors[o] !== 0);
   return { parameters: { kind: 'weighted', weights, bias, requantization: { multipliers, shift } }, kernelScales };
 }
 
 /** Stands in where a layer has no channel that depends on its input: shift 8. */
 const CONSTANT_FACTOR = 0.5;
 
-/** At least so large that a bias of 256 outputs stays within ±2³⁰. */
-function roundUp(multiplier: number, shift: Shift): number {
+/** The next integer that is at least `least`, which keeps the bias in bounds. */
+function roundUp(multiplier: number, least: number): number {
   // 1e-9: what is an integer already stays one.
-  return Math.max(1, 2 ** (shift - 22), Math.ceil(multiplier - 1e-9));
+  return Math.max(1, Math.ceil(least), Math.ceil(multiplier - 1e-9));
 }
 
 /** A channel that does not depend on its input: all weights are pruned or zero, or its gain is. */
-function isConstant(learned: LayerWeights, layout: KernelLayout, channel: number, gain: number): boolean {
+function isConstant({ kernel, mask }: LayerWeights, layout: KernelLayout, channel: number, gain: number): boolean {
   if (gain === 0) return true;
   for (let n = 0, i = channel * layout.channelStride; n < layout.weightsPerChannel; n++, i += layout.weightStride) {
-    if (learned.mask[i] !== 0 && learned.kernel[i] !== 0) return false;
+    if (mask[i] !== 0 && kernel[i] !== 0) return false;
   }
   return true;
 }
 
 function foldLast(layer: WeightedLayer, learned: LayerWeights, layout: KernelLayout, inputScale: number): FoldedLayer {
   const kernelScales = weightScales(learned.kernel, learned.mask, layout, layer.weightBits, true);
-  const weights = quantizeKernel(layer, learned, layout, kernelScales);
+  const weights = quantizeKernel(layer, learned, layout, kernelScales, () => true);
   const bias = Int32Array.from(learned.beta, (beta) => toInt32(beta / (kernelScales[0] * inputScale)));
   return { parameters: { kind: 'weighted', weights, bias }, kernelScales };
 }
@@ -144,10 +143,12 @@ function quantizeKernel(
   { kernel, mask }: LayerWeights,
   layout: KernelLayout,
   scales: Float32Array,
+  isUsed: (channel: number) => boolean,
 ): Int8Array {
   const weights = new Int8Array(kernel.length);
   const largest = LARGEST_WEIGHT[layer.weightBits];
   for (let o = 0; o < layout.channels; o++) {
+    if (!isUsed(o)) continue;
     for (let n = 0, i = o * layout.channelStride; n < layout.weightsPerChannel; n++, i += layout.weightStride) {
       if (mask[i] !== 0) weights[i] = quantizeWeight(kernel[i], scales[o], largest);
     }
@@ -155,9 +156,11 @@ function quantizeKernel(
   return weights;
 }
 
-/** Biases beyond ±2³⁰ would leave the accumulator no room; they saturate the output either way. */
+/** Half of the accumulator's range: the products get the other half. */
+const LARGEST_BIAS = 2 ** 30;
+
 function toInt32(bias: number): number {
-  return Math.round(Math.min(Math.max(bias, -(2 ** 30)), 2 ** 30));
+  return Math.round(Math.min(Math.max(bias, -LARGEST_BIAS), LARGEST_BIAS));
 }
 
 export function foldPool(count: number, inputScale: number, outputScale: number): PoolParameters {
