@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import type { Architecture, LayerSpec } from './architecture.ts';
+
+/** Shapes of JSON that comes from outside (model files, stored studies). What fits together is checked by `inferShapes`. */
+
+const count = z.int().positive();
+const size = z.strictObject({ height: count, width: count });
+const edges = { name: z.string(), inputs: z.array(z.int().nonnegative()) };
+const weightBits = z.literal([8, 4, 2]);
+const convolution = {
+  kernel: size,
+  stride: z.literal([1, 2]),
+  padding: z.enum(['same', 'valid']),
+  weightBits,
+};
+
+export const layerSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('conv2d'), ...edges, filters: count, ...convolution }),
+  z.strictObject({ kind: z.literal('depthwiseConv2d'), ...edges, ...convolution }),
+  z.strictObject({ kind: z.literal('maxPool'), ...edges, window: size, stride: size }),
+  z.strictObject({ kind: z.literal('averagePool'), ...edges, window: size, stride: size }),
+  z.strictObject({ kind: z.literal('globalAveragePool'), ...edges }),
+  z.strictObject({
+    kind: z.literal('dense'),
+    ...edges,
+    units: count,
+    activation: z.enum(['relu', 'none']),
+    weightBits,
+  }),
+  z.strictObject({ kind: z.literal('add'), ...edges }),
+]) satisfies z.ZodType<LayerSpec>;
+
+export const architectureSchema = z.strictObject({
+  input: z.strictObject({ height: count, width: count, channels: count }),
+  layers: z.array(layerSchema),
+}) satisfies z.ZodType<Architecture>;
+
+/** `architecture.layers.3.kernel.height: Too small: …`: the first complaint in one line. */
+export function firstIssue(error: z.ZodError): string {
+  const [issue] = error.issues;
+  return issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message;
+}
