@@ -3,4 +3,5 @@ export * from './initialization.ts';
 export * from './quantization/index.ts';
 export * from './targets.ts';
 export { tfjsEngine } from './tfjs/engine.ts';
+export { wasmEngine } from './wasm/engine.ts';
 export * from './weights.ts';

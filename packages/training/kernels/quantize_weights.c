@@ -1,0 +1,69 @@
+/* Stored weights from the master weights, and gradients back. The formulas are those of src/quantization/kernel.ts. */
+#include <math.h>
+
+#include "kernels.h"
+
+typedef struct {
+  float largest;
+  double squares;
+  int kept;
+} Spread;
+
+static void add_channel(const Weighted *w, int channel, Spread *spread) {
+  for (int n = 0, i = channel * w->channelStride; n < w->weightsPerChannel; n++, i += w->weightStride) {
+    if (!w->mask[i]) continue;
+    float magnitude = fabsf(w->parameters[i]);
+    if (magnitude > spread->largest) spread->largest = magnitude;
+    spread->squares += (double)magnitude * magnitude;
+    spread->kept++;
+  }
+}
+
+static float scale_for(const Weighted *w, const Spread *spread) {
+  if (spread->largest == 0) return 1;
+  double clip = w->clippingDeviations * sqrt(spread->squares / spread->kept);
+  return (float)((spread->largest < clip ? spread->largest : clip) / w->largestWeight);
+}
+
+static void choose_scales(const Weighted *w) {
+  Spread spread = {0, 0, 0};
+  for (int channel = 0; channel < w->channels; channel++) {
+    if (!w->isLast) spread = (Spread){0, 0, 0};
+    add_channel(w, channel, &spread);
+    w->weightScale[channel] = scale_for(w, &spread);
+  }
+  if (!w->isLast) return;
+  for (int channel = 0; channel < w->channels; channel++) w->weightScale[channel] = w->weightScale[w->channels - 1];
+}
+
+static float round_weight(double weight, double scale, double largest) {
+  double rounded = floor(weight / scale + 0.5);
+  return (float)(rounded > largest ? largest : rounded < -largest ? -largest : rounded);
+}
+
+/* In integer arithmetic the caller has written weights and scales already. */
+void quantize_weights(const Layer *layer, int arithmetic) {
+  const Weighted *w = layer->weighted;
+  if (arithmetic == QUANTIZED) choose_scales(w);
+  for (int channel = 0; arithmetic != INTEGER && channel < w->channels; channel++) {
+    if (arithmetic == FLOAT) w->weightScale[channel] = 1;
+    float scale = w->weightScale[channel];
+    for (int n = 0, i = channel * w->channelStride; n < w->weightsPerChannel; n++, i += w->weightStride) {
+      float weight = w->mask[i] ? w->parameters[i] : 0;
+      w->weights[i] = arithmetic == FLOAT ? weight : round_weight(weight, scale, w->largestWeight);
+    }
+  }
+  for (int i = 0; i < w->forwardCount; i++) pack_weights(&w->forward[i], w->weights);
+  for (int i = 0; i < w->backwardCount; i++) pack_weights(&w->backward[i], w->weights);
+}
+
+/* From gradients by stored weights to gradients by real weights; rounding has gradient 1, pruned weights have gradient 0. */
+void finish_weight_gradient(const Layer *layer) {
+  const Weighted *w = layer->weighted;
+  for (int channel = 0; channel < w->channels; channel++) {
+    float factor = 1 / w->weightScale[channel];
+    for (int n = 0, i = channel * w->channelStride; n < w->weightsPerChannel; n++, i += w->weightStride) {
+      w->gradients[i] = w->mask[i] ? w->gradients[i] * factor : 0;
+    }
+  }
+}
