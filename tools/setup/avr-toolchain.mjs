@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { unpackToolchain } from './avr-unpack.mjs';
-import { run, runOrExplain, SetupError, step, workspace } from './processes.mjs';
+import { failure, run, runOrExplain, SetupError, step, workspace } from './processes.mjs';
 
 /** Unpacked tools, for those who cannot install any; also looked for by packages/hil. */
 const privateTools = join(workspace, '.toolchain', 'bin');
@@ -9,7 +9,7 @@ const packages = ['gcc-avr', 'binutils-avr', 'avr-libc'];
 
 /** avr-gcc with avr-libc and binutils: what is there if it works, else Debian's, else an error that says what to install. */
 export async function ensureAvrToolchain() {
-  if (await toolchainWorks()) return;
+  if ((await failingTool()) === undefined) return;
   if (!(await run('apt-get', ['--version'])).succeeded || !(await run('dpkg', ['--version'])).succeeded) {
     throw new SetupError(`avr-gcc is missing: ${installationAdvice()}`);
   }
@@ -17,15 +17,12 @@ export async function ensureAvrToolchain() {
   await (asRoot
     ? step(`AVR toolchain, by apt-get install ${packages.join(' ')}`, installWithApt)
     : step('AVR toolchain, unpacked into .toolchain/', () => unpackToolchain(packages, join(workspace, '.toolchain'))));
-  if (!(await toolchainWorks())) {
-    throw new SetupError(
-      'the AVR toolchain was installed, but does not compile for the ATmega328P: see the end of .cache/setup.log',
-    );
-  }
+  const failed = await failingTool();
+  if (failed) throw failure('compiling for the ATmega328P with the AVR toolchain just installed', failed.output);
 }
 
-/** Compiles, links and converts a program that needs the compiler, avr-libc and its start-up code. */
-async function toolchainWorks() {
+/** Compiles and links a program that needs the compiler, avr-libc and its start-up code, and starts the other tools. */
+async function failingTool() {
   const env = { PATH: [process.env.PATH, privateTools].join(delimiter) };
   const program = '#include <avr/io.h>\nint main(void) { PORTB = TCNT1L; return 0; }\n';
   const compile = ['-mmcu=atmega328p', '-Os', '-x', 'c', '-', '-o', '/dev/null'];
@@ -33,7 +30,7 @@ async function toolchainWorks() {
     run('avr-gcc', compile, { env, input: program }),
     ...['avr-objcopy', 'avr-objdump', 'avr-size', 'avr-nm'].map((tool) => run(tool, ['--version'], { env })),
   ]);
-  return attempts.every(({ succeeded }) => succeeded);
+  return attempts.find(({ succeeded }) => !succeeded);
 }
 
 async function installWithApt() {

@@ -1,21 +1,34 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
-import { runOrExplain, step, workspace } from './processes.mjs';
+import { failure, NO_NETWORK, run, SetupError, step, workspace } from './processes.mjs';
+
+const NEEDED_BYTES = 700e6;
 
 /** `npm ci`, unless what is in node_modules is what the lock file asks for. */
 export async function ensureNpmDependencies() {
   if (installedAsLocked()) return;
-  await step('npm packages (about a minute, once)', () =>
-    runOrExplain('npm ci', 'npm', [
-      'ci',
-      // `npm run --silent` hands its own log level down to us.
-      '--loglevel=error',
-      '--prefer-offline',
-      // Without a network: give up after seconds instead of minutes.
-      '--fetch-retry-mintimeout=1000',
-      '--fetch-retry-maxtimeout=10000',
-    ]),
-  );
+  requireDiskSpace();
+  await step('npm packages (about a minute, once)', async () => {
+    const source = (await registryAnswers()) ? '--prefer-offline' : '--offline';
+    // `npm run --silent` hands its own log level down to us. Files that do not fit on the disk are mere warnings to npm.
+    const { succeeded, output } = await run('npm', ['ci', source, '--loglevel=warn']);
+    if (!succeeded || output.includes('TAR_ENTRY_ERROR') || !installedAsLocked()) throw failure('npm ci', output);
+  });
+}
+
+function requireDiskSpace() {
+  const { bavail, bsize } = statfsSync(workspace);
+  if (bavail * bsize < NEEDED_BYTES && !existsSync(join(workspace, 'node_modules'))) {
+    const free = `${((bavail * bsize) / 1e6).toFixed(0)} MB are free in ${workspace}`;
+    throw new SetupError(`the npm packages take 700 MB of disk, ${free}: free some, and run it again`);
+  }
+}
+
+/** Without a network `npm ci` would try each of its 750 packages for minutes, even if all are in npm's cache. */
+async function registryAnswers() {
+  const question = ['view', 'typescript', 'version', '--fetch-retries=1', '--fetch-retry-mintimeout=1000'];
+  const { succeeded, output } = await run('npm', [...question, '--fetch-timeout=15000', '--loglevel=error']);
+  return succeeded || !NO_NETWORK.test(output);
 }
 
 /**

@@ -12,43 +12,42 @@ const logFile = join(workspace, '.cache', 'setup.log');
 export class SetupError extends Error {}
 
 /**
- * Runs a program to its end, its output into the log file.
+ * Runs a program to its end.
  *
- * @returns {Promise<{ succeeded: boolean, output: string }>} `succeeded` is false if it cannot be started, too
+ * @returns {Promise<{ succeeded: boolean, output: string }>} `succeeded` is false also if it cannot be started
  */
 export function run(command, args, { input = '', env = {} } = {}) {
   return new Promise((resolve) => {
     let output = '';
-    const finish = (succeeded) => {
-      if (!succeeded) log(`$ ${[command, ...args].join(' ')}\n${output}`);
-      resolve({ succeeded, output });
-    };
     const child = spawn(command, args, { cwd: workspace, env: { ...process.env, ...env } });
     child.stdout.on('data', (chunk) => (output += chunk));
     child.stderr.on('data', (chunk) => (output += chunk));
     child.stdin.on('error', () => undefined); // a program that ends without reading its input
     child.stdin.end(input);
-    child.on('error', (error) => {
-      output += error.message;
-      finish(false);
+    child.on('error', (error) => (output += `${error.message}\n`));
+    child.on('close', (code) => {
+      resolve({ succeeded: code === 0, output: `$ ${[command, ...args].join(' ')}\n${output}` });
     });
-    child.on('close', (code) => finish(code === 0));
   });
 }
 
-/** As `run`, but failure is a SetupError: "«what» failed: «why»: «what to do»". */
+/** As `run`, but failure is a SetupError. */
 export async function runOrExplain(what, command, args, options) {
   const { succeeded, output } = await run(command, args, options);
-  if (!succeeded) {
-    throw new SetupError(`${what} failed: ${explain(output)} (all of its output: ${relative(workspace, logFile)})`);
-  }
+  if (!succeeded) throw failure(what, output);
 }
 
+/** What failed, why by its output, and what to do, as one line. */
+export function failure(what, output) {
+  log(output);
+  return new SetupError(`${what} failed: ${explain(output)} (all of its output: ${relative(workspace, logFile)})`);
+}
+
+export const NO_NETWORK =
+  /ENOTFOUND|EAI_AGAIN|ETIMEDOUT|FETCH_ERROR|ECONNREFUSED|ECONNRESET|ENETUNREACH|ENOTCACHED|Temporary failure resolving|Could not (resolve|connect)|Unable to connect/i;
+
 const EXPLANATIONS = [
-  [
-    /ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNREFUSED|ECONNRESET|ENETUNREACH|Temporary failure resolving|Could not (resolve|connect)|Unable to connect/i,
-    'no connection to the network: connect, and run it again',
-  ],
+  [NO_NETWORK, 'no connection to the network: connect, and run it again'],
   [
     /ENOSPC|No space left|not enough free space|enough free space/i,
     'the disk is full: free about 1 GB, and run it again',
@@ -70,7 +69,10 @@ const EXPLANATIONS = [
 function explain(output) {
   const known = EXPLANATIONS.find(([pattern]) => pattern.test(output));
   if (known) return known[1];
-  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  const lines = output
+    .split('\n')
+    .slice(1)
+    .filter((line) => line.trim() !== '');
   return lines.find((line) => /^(E:|npm (error|ERR!)|error)/i.test(line)) ?? lines.at(-1) ?? 'it said nothing';
 }
 
