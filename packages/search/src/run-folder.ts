@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 /**
  * Where a study keeps what it makes:
@@ -13,6 +13,11 @@ export class RunFolder {
 
   constructor(path: string) {
     this.path = path;
+  }
+
+  /** The study's name. */
+  get name(): string {
+    return basename(this.path);
   }
 
   get studyPath(): string {

@@ -7,10 +7,10 @@ export type Reply<Result, Progress> =
   | { readonly kind: 'result'; readonly result: Result }
   | { readonly kind: 'error'; readonly message: string };
 
-/** Thrown by `run` when the pool was closed while the job ran. */
-export class PoolClosedError extends Error {
+/** Thrown by `run` when the job was cancelled, or the pool closed. */
+export class JobCancelledError extends Error {
   constructor() {
-    super('the job was interrupted');
+    super('the job was cancelled');
   }
 }
 
@@ -21,7 +21,7 @@ export class PoolClosedError extends Error {
 export class WorkerPool<Job, Result, Progress> {
   private readonly idle: Worker[] = [];
   private readonly busy = new Map<Worker, (error: Error) => void>();
-  private readonly waiting: (() => void)[] = [];
+  private readonly waiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
   private readonly script: URL;
   private readonly size: number;
   private readonly workerData: unknown;
@@ -36,29 +36,38 @@ export class WorkerPool<Job, Result, Progress> {
 
   /**
    * Waits for a free thread, then for the result.
-   * @throws Error with the message of what the job threw; PoolClosedError if the pool was closed meanwhile
+   * @throws Error with the message of what the job threw; JobCancelledError if it was cancelled meanwhile
    */
   async run(job: Job, onProgress: (progress: Progress) => void = () => {}): Promise<Result> {
-    while (!this.closed && this.busy.size >= this.size) await new Promise<void>((resolve) => this.waiting.push(resolve));
-    if (this.closed) throw new PoolClosedError();
-    const worker = this.idle.pop() ?? new Worker(this.script, { workerData: this.workerData, execArgv: ['--import', 'tsx'] });
+    while (!this.closed && this.busy.size >= this.size) {
+      await new Promise<void>((resolve, reject) => this.waiting.push({ resolve, reject }));
+    }
+    if (this.closed) throw new JobCancelledError();
+    const worker =
+      this.idle.pop() ?? new Worker(this.script, { workerData: this.workerData, execArgv: ['--import', 'tsx'] });
     try {
       const result = await this.converse(worker, job, onProgress);
       this.idle.push(worker);
       return result;
     } finally {
       this.busy.delete(worker);
-      this.waiting.shift()?.();
+      this.waiting.shift()?.resolve();
     }
   }
 
-  /** Stops all threads at once; running jobs are rejected with PoolClosedError. */
+  /** Stops the jobs that run or wait; they are rejected with JobCancelledError. The pool can be used again. */
+  async cancel(): Promise<void> {
+    const workers = [...this.busy.keys()];
+    for (const reject of this.busy.values()) reject(new JobCancelledError());
+    for (const { reject } of this.waiting.splice(0)) reject(new JobCancelledError());
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+
+  /** Cancels all jobs and ends all threads, for good. */
   async close(): Promise<void> {
     this.closed = true;
-    for (const reject of this.busy.values()) reject(new PoolClosedError());
-    const workers = [...this.idle, ...this.busy.keys()];
-    this.waiting.splice(0).forEach((wake) => wake());
-    await Promise.all(workers.map((worker) => worker.terminate()));
+    await this.cancel();
+    await Promise.all(this.idle.splice(0).map((worker) => worker.terminate()));
   }
 
   private converse(worker: Worker, job: Job, onProgress: (progress: Progress) => void): Promise<Result> {

@@ -1,4 +1,12 @@
-import { countMacs, inferShapes, isWeighted, ModelError, planMemory, weightCount, type Architecture } from '@sparrow/model';
+import {
+  countMacs,
+  inferShapes,
+  isWeighted,
+  ModelError,
+  planMemory,
+  weightCount,
+  type Architecture,
+} from '@sparrow/model';
 
 /** What a candidate may take. Bytes are those of the whole firmware, HIL program and stack included. */
 export interface Limits {

@@ -32,7 +32,9 @@ export function networkProblem(input: Shape, classes: number, limits: Limits): N
   const sample = (random: () => number): Configuration => {
     const candidate = drawCandidate(() => sampleConfiguration(random));
     if (candidate === undefined) {
-      throw new Error(`none of ${attempts} random networks fits ${limits.ramBytes} B of RAM and ${limits.flashBytes} B of flash: allow more`);
+      throw new Error(
+        `none of ${attempts} random networks fits ${limits.ramBytes} B of RAM and ${limits.flashBytes} B of flash: allow more`,
+      );
     }
     return candidate;
   };

@@ -1,0 +1,23 @@
+import type { Dataset } from '@sparrow/datasets';
+import type { Study } from '@sparrow/optimizer';
+import type { Job, JobProgress, JobResult } from './evaluation/job.ts';
+import type { WorkerPool } from './evaluation/pool.ts';
+import type { RunFolder } from './run-folder.ts';
+import type { Configuration } from './space/configuration.ts';
+import type { Limits } from './space/limits.ts';
+import type { NetworkProblem } from './space/problem.ts';
+import type { SearchView } from './view.ts';
+
+/** What the steps of a search share. */
+export interface SearchContext {
+  readonly dataset: Dataset;
+  readonly problem: NetworkProblem;
+  readonly limits: Limits;
+  readonly study: Study<Configuration>;
+  readonly folder: RunFolder;
+  readonly pool: WorkerPool<Job, JobResult, JobProgress>;
+  /** Jobs at a time. */
+  readonly jobs: number;
+  readonly seed: number;
+  readonly view: SearchView;
+}
