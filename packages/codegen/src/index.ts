@@ -1,1 +1,2 @@
+export { generate, planModel } from './generate.ts';
 export * from './sources.ts';

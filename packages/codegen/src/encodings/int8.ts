@@ -1,0 +1,9 @@
+import type { Encoding } from './encoding.ts';
+
+/** A byte a weight. */
+export const int8: Encoding = {
+  name: 's8',
+  pack: (run) => run.map((weight) => weight & 0xff),
+  weight: (run, group, tap, _groups, groupSize) => `(int8_t)pgm_read_byte(${run} + ${group} * ${groupSize} + ${tap})`,
+  helpers: '',
+};

@@ -1,0 +1,46 @@
+import { randomArchitecture, seededRandom } from '../testing/index.ts';
+import { conv2d, logits, maxPool, referenceArchitecture, residual, sequential } from '../builder.ts';
+import { planMemory } from './plan.ts';
+
+const overlaps = (a: { from: number; to: number }, b: { from: number; to: number }) => a.from <= b.to && b.from <= a.to;
+
+describe('memory plan', () => {
+  test('the reference network keeps three rows a convolution, and no row that a folded pool takes', () => {
+    const { rings, scratchBytes } = planMemory(referenceArchitecture());
+    expect(rings.map((ring) => ring && [ring.rows, ring.rowBytes])).toEqual([
+      [3, 29],
+      undefined,
+      [3, 8 * 15],
+      undefined,
+      [3, 16 * 8],
+      [1, 24 * 7],
+      [1, 24],
+      undefined,
+    ]);
+    expect(scratchBytes).toBe(28);
+  });
+
+  test('a residual keeps the rows that the branch around the convolutions still needs', () => {
+    const body = [conv2d(4), conv2d(4), conv2d(4)];
+    const { rings } = planMemory(
+      sequential({ height: 12, width: 12, channels: 1 }, [conv2d(4), residual(body), maxPool(2), logits(3)]),
+    );
+    // Three 3×3 convolutions run one row behind each other: when row r comes, row r − 3 has not been added yet.
+    expect(rings[1]?.rows).toBe(4);
+    expect([2, 3, 4].map((tensor) => rings[tensor]?.rows)).toEqual([3, 3, 1]);
+  });
+
+  test('buffers that live at the same time never overlap, and the arena holds them all', () => {
+    for (let seed = 0; seed < 200; seed++) {
+      const plan = planMemory(randomArchitecture(seededRandom(seed)));
+      const buffers = [...plan.rings, ...plan.accumulators].filter((buffer) => buffer !== undefined);
+      buffers.forEach((a, index) => {
+        expect(a.offset + a.bytes).toBeLessThanOrEqual(plan.arenaBytes);
+        for (const b of buffers.slice(index + 1)) {
+          const apart = a.offset + a.bytes <= b.offset || b.offset + b.bytes <= a.offset;
+          expect(apart || !overlaps(a.lifetime, b.lifetime)).toBe(true);
+        }
+      });
+    }
+  });
+});

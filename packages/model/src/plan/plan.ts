@@ -1,0 +1,96 @@
+import type { Architecture, LayerSpec, Shape } from '../architecture.ts';
+import { windowGeometry } from '../geometry.ts';
+import { inferShapes } from '../shapes.ts';
+import { type Allocation, allocate } from './arena.ts';
+import { type RingLayout, ringLayout } from './layout.ts';
+import { type Lifetime, simulate } from './schedule.ts';
+import { planSteps, type Step } from './steps.ts';
+
+export interface Buffer extends Allocation {
+  /** In the arena. */
+  readonly offset: number;
+  /** Another buffer uses some of this memory at another time. */
+  readonly shared: boolean;
+}
+
+export interface Ring extends RingLayout, Buffer {
+  readonly tensor: number;
+}
+
+/** How a network lives in RAM: exact, and what the generator prints. */
+export interface MemoryPlan {
+  readonly shapes: readonly Shape[];
+  readonly steps: readonly Step[];
+  /** By tensor number; undefined for the logits and for tensors that never exist. */
+  readonly rings: readonly (Ring | undefined)[];
+  /** By step: the sums of dense layers (the logits among them) and global averages. */
+  readonly accumulators: readonly (Buffer | undefined)[];
+  /** One row of one channel, for convolutions with a pool folded in; 0 without. */
+  readonly scratchBytes: number;
+  readonly arenaBytes: number;
+}
+
+/** Bytes of one sum of the layer with this index, when it sums over rows. The logits always take 4. */
+export type AccumulatorBytes = (layer: number) => 2 | 4;
+
+/** Without the parameters nobody knows how wide the sums are, and 4 bytes always do. */
+const WIDEST: AccumulatorBytes = () => 4;
+
+/** Throws a `ModelError` if the architecture is not valid. */
+export function planMemory(architecture: Architecture, accumulatorBytes: AccumulatorBytes = WIDEST): MemoryPlan {
+  const shapes = inferShapes(architecture);
+  const steps = planSteps(architecture, shapes);
+  const schedule = simulate(steps, shapes);
+  const readers = (tensor: number): LayerSpec[] => architecture.layers.filter((layer) => layer.inputs.includes(tensor));
+  const end = Math.max(...schedule.stepLifetimes.map(({ to }) => to)) + shapes[0].height;
+
+  const requests: (Allocation & { ring?: RingLayout & { tensor: number }; step?: number })[] = [];
+  shapes.slice(0, -1).forEach((shape, tensor) => {
+    const lifetime = schedule.tensorLifetimes[tensor];
+    if (!lifetime) return;
+    const padding = Math.max(0, ...readers(tensor).map((layer) => paddingColumns(layer, shape)));
+    const columns = tensor === 0 ? shape.width : usedColumns(steps, tensor);
+    const ring = { ...ringLayout(shape, schedule.ringRows[tensor], columns, padding, tensor === 0), tensor };
+    requests.push({ bytes: ring.bytes, lifetime, ring });
+  });
+  steps.forEach((step, index) => {
+    if (!step.accumulates) return;
+    const { from, to } = schedule.stepLifetimes[index];
+    const isLast = step.output === shapes.length - 1;
+    const width = isLast ? 4 : accumulatorBytes(step.layer);
+    const lifetime: Lifetime = { from, to: isLast ? end : to };
+    // The logits are handed out as a C array, the others are only the generated program's business.
+    requests.push({ bytes: shapes[step.output].channels * width, lifetime, step: index, alignment: isLast ? 4 : 1 });
+  });
+
+  const arena = allocate(requests);
+  const place = (index: number): Buffer => {
+    const { bytes, lifetime } = requests[index];
+    const offset = arena.offsets[index];
+    const shared = requests.some(
+      (other, j) => j !== index && arena.offsets[j] < offset + bytes && offset < arena.offsets[j] + other.bytes,
+    );
+    return { bytes, lifetime, offset, shared };
+  };
+  const rings: (Ring | undefined)[] = shapes.map(() => undefined);
+  const accumulators: (Buffer | undefined)[] = steps.map(() => undefined);
+  requests.forEach(({ ring, step }, index) => {
+    if (ring) rings[ring.tensor] = { ...ring, ...place(index) };
+    if (step !== undefined) accumulators[step] = place(index);
+  });
+  const scratchBytes = Math.max(0, ...steps.map((step) => (step.pool === undefined ? 0 : step.computedColumns)));
+  return { shapes, steps, rings, accumulators, scratchBytes, arenaBytes: arena.bytes };
+}
+
+function usedColumns(steps: readonly Step[], tensor: number): number {
+  const producer = steps.find(({ output }) => output === tensor) as Step;
+  return producer.outputColumns;
+}
+
+/** The most zero columns that a layer reads on one side of its input. */
+function paddingColumns(layer: LayerSpec, input: Shape): number {
+  if (layer.kind !== 'conv2d' && layer.kind !== 'depthwiseConv2d') return 0;
+  const { window, stride, padLeft, output } = windowGeometry(layer, input);
+  const right = (output.width - 1) * stride.width - padLeft + window.width - input.width;
+  return Math.max(padLeft, right, 0);
+}
