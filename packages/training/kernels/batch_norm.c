@@ -50,14 +50,9 @@ static void fold(const Network *network, const Layer *layer, int arithmetic, int
   const double inverseDeviation = 1 / sqrt(variance + network->epsilon);
   w->mean[channel] = (float)(mean / k);
   w->inverseDeviation[channel] = (float)inverseDeviation;
-  if (arithmetic == INTEGER) {
-    w->slope[channel] = w->multiplier[channel];
-    /* The bias holds the half that rounds. */
-    w->offset[channel] = (float)((double)w->bias[channel] * w->multiplier[channel] - 0.5);
-    return;
-  }
   const double gain = gammas(w, w->parameters)[channel] * inverseDeviation;
-  w->slope[channel] = (float)(gain * k / outputScale);
+  /* In integer arithmetic only the backward pass reads these. */
+  w->slope[channel] = arithmetic == INTEGER ? w->multiplier[channel] : (float)(gain * k / outputScale);
   w->offset[channel] = (float)((betas(w, w->parameters)[channel] - gain * mean) / outputScale);
 }
 

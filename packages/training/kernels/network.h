@@ -109,7 +109,7 @@ typedef struct {
   int32_t windowColumns;
   int32_t strideRows;
   int32_t strideColumns;
-  Constants *constants; /* integer arithmetic of pools and add */
+  Constants *constants; /* of pools in quantized arithmetic, of pools and add in integer arithmetic */
 } Layer;
 
 typedef struct {

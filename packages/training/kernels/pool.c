@@ -63,11 +63,13 @@ static Lanes window_sum(const Layer *layer, const float *from) {
   return sum;
 }
 
-/* output = factor * sum of the window, before rounding. */
+/*
+ * output = factor * sum of the window, before rounding. The factor is a short integer over a power of two, so that means halfway
+ * between two integers, of which there are many, are exact and all rounded the same way.
+ */
 static float average_factor(const Layer *layer, int arithmetic) {
-  if (arithmetic == INTEGER) return (float)layer->constants->multipliers[0];
-  const float scales = scale_of(layer->inputs[0], arithmetic) / scale_of(layer->output, arithmetic);
-  return scales / (float)(layer->windowRows * layer->windowColumns);
+  if (arithmetic == FLOAT) return 1.0f / (float)(layer->windowRows * layer->windowColumns);
+  return (float)layer->constants->multipliers[0];
 }
 
 void average_pool(const Layer *layer, int arithmetic, int group) {

@@ -89,6 +89,8 @@ export class WasmNetwork implements Network {
     this.#plan.tensors.forEach(({ scale }, tensor) => {
       this.#arena.viewFloats(scale, 1)[0] = this.#requireScales()[tensor];
     });
+    // The constants of pools depend on scales alone, and `quantized` arithmetic uses them too.
+    storeIntegers(this.#arena, this.#plan, this.#fold());
   }
 
   exportModel(name: string, provenance: Model['provenance']): Model {
