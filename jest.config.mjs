@@ -1,6 +1,8 @@
 /** Jest over the whole monorepo; `npx jest packages/model` runs one package. */
 export default {
   testEnvironment: 'node',
+  // execa keeps a global emitter (signal-exit) that outlives a test file; Jest's clean-up of globals breaks it.
+  testEnvironmentOptions: { globalsCleanup: 'off' },
   roots: ['<rootDir>/packages', '<rootDir>/tests', '<rootDir>/tools'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],

@@ -1,11 +1,15 @@
-import { createChip } from './emulator/chip.ts';
+import { createChip, type EmulatedChip } from './emulator/chip.ts';
 import { ProtocolDevice, type Transport } from './protocol-device.ts';
 import { ATMEGA328P } from './atmega328p.ts';
 import type { Device } from './device.ts';
 import type { Firmware } from './build.ts';
 
-/** Enough for 20 s between two answers; an emulated chip that is silent for longer has crashed. */
-const PATIENCE_CYCLES = 20 * ATMEGA328P.clockHz;
+export interface EmulatedDeviceOptions {
+  /** Default: a new one. */
+  readonly chip?: EmulatedChip;
+  /** A chip that is silent for longer has crashed. Default: 20 s of its time, more than any row takes that fits. */
+  readonly patienceCycles?: number;
+}
 
 /** An emulated ATmega328P that runs a firmware, with what only an emulator sees. */
 export interface EmulatedDevice extends Device {
@@ -16,14 +20,16 @@ export interface EmulatedDevice extends Device {
 }
 
 /** Powers on an emulated chip with this firmware, built for `EMULATOR_BAUD_RATE` if it is to be fast. */
-export function createAvr8jsDevice(firmware: Pick<Firmware, 'flash'>): EmulatedDevice {
-  const chip = createChip(firmware.flash);
+export function createAvr8jsDevice(
+  firmware: Pick<Firmware, 'flash'>,
+  { chip = createChip(firmware.flash), patienceCycles = 20 * ATMEGA328P.clockHz }: EmulatedDeviceOptions = {},
+): EmulatedDevice {
   const transport: Transport = {
     name: 'avr8js',
     onByte: () => {},
     send: (bytes) => chip.sendToChip(bytes),
     listen: (done) => {
-      chip.run(done, PATIENCE_CYCLES);
+      chip.run(done, patienceCycles);
       return Promise.resolve(done());
     },
     close: () => Promise.resolve(),

@@ -5,7 +5,7 @@ import crc32 from 'crc/calculators/crc32';
 import { execa, ExecaError } from 'execa';
 import type { GeneratedSources } from '@sparrow/codegen';
 import { ATMEGA328P } from './atmega328p.ts';
-import { checkFlash, checkRam, type LinkedSymbol } from './fit.ts';
+import { bytes, checkFlash, checkRam } from './fit.ts';
 import { parseIntelHex } from './intel-hex.ts';
 import { findToolchain, workspaceRoot, type Toolchain } from './toolchain.ts';
 
@@ -20,8 +20,8 @@ export interface Firmware {
   readonly flashBytes: number;
   /** .data + .bss */
   readonly staticRamBytes: number;
-  /** The static variable that takes most, if there is one. */
-  readonly largestBuffer?: LinkedSymbol;
+  /** What takes most of the static RAM, in words. */
+  readonly largestBuffer?: string;
   readonly baudRate: number;
   /** CRC-32 of all that it was compiled from but the baud rate; the firmware tells it to who asks. */
   readonly id: number;
@@ -32,6 +32,8 @@ export interface BuildOptions {
   readonly folder?: string;
   /** Of the serial line; default: `BOARD_BAUD_RATE`. The code has the same size at every rate. */
   readonly baudRate?: number;
+  /** For the error when it does not fit; default: the largest static variable. */
+  readonly largestBuffer?: string;
 }
 
 /** What the Uno's USB chip and every host do without trouble. */
@@ -75,7 +77,7 @@ export async function buildFirmware(sources: GeneratedSources, options: BuildOpt
   const toolchain = findToolchain();
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'sparrow-firmware-')));
   try {
-    return await buildIn(folder, sources, options.baudRate ?? BOARD_BAUD_RATE, toolchain);
+    return await buildIn(folder, sources, options, toolchain);
   } finally {
     if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
   }
@@ -84,7 +86,7 @@ export async function buildFirmware(sources: GeneratedSources, options: BuildOpt
 async function buildIn(
   folder: string,
   sources: GeneratedSources,
-  baudRate: number,
+  { baudRate = BOARD_BAUD_RATE, largestBuffer }: BuildOptions,
   toolchain: Toolchain,
 ): Promise<Firmware> {
   const hilFolder = join(folder, 'hil');
@@ -123,17 +125,17 @@ async function buildIn(
 
   const hex = await readFile(join(folder, 'firmware.hex'), 'utf8');
   const staticRamBytes = ['.data', '.bss', '.noinit'].reduce((sum, name) => sum + sectionBytes(sections, name), 0);
-  const largestBuffer = largestSymbol(symbols, 'bBdD');
+  const largestRam = largestBuffer ?? largestSymbol(symbols, 'bBdD');
   const flashBytes = parseIntelHex(hex, 0x10000).usedBytes;
   checkFlash(flashBytes, largestSymbol(symbols, 'tTrR'));
-  checkRam(staticRamBytes, 0, largestBuffer);
+  checkRam(staticRamBytes, 0, largestRam);
   return {
     elf: new Uint8Array(await readFile(join(folder, 'firmware.elf'))),
     hex,
     flash: parseIntelHex(hex, ATMEGA328P.flashBytes).bytes,
     flashBytes,
     staticRamBytes,
-    largestBuffer,
+    largestBuffer: largestRam,
     baudRate,
     id,
   };
@@ -166,10 +168,10 @@ function sectionBytes(sections: string, name: string): number {
 }
 
 /** From `avr-nm -S --size-sort --reverse-sort`: address, size, type and name a line. `types`: letters as in nm(1). */
-function largestSymbol(symbols: string, types: string): LinkedSymbol | undefined {
+function largestSymbol(symbols: string, types: string): string | undefined {
   for (const line of symbols.split('\n')) {
     const [, size, type, name] = line.split(/\s+/);
-    if (type !== undefined && types.includes(type)) return { name, bytes: parseInt(size, 16) };
+    if (type !== undefined && types.includes(type)) return `${name}, ${bytes(parseInt(size, 16))}`;
   }
   return undefined;
 }

@@ -71,7 +71,8 @@ export async function runShare(
   const device = createAvr8jsDevice(firmware);
   try {
     await runImages(device, model, images, record, pause);
-    return { stackBytes: device.stackBytes(), paintedStackBytes: await device.paintedStackBytes() };
+    const paintedStackBytes = await device.paintedStackBytes();
+    return { stackBytes: device.stackBytes(), paintedStackBytes };
   } catch (error) {
     if (error instanceof Error && error.name === 'AbortError') throw error;
     return { stackBytes: device.stackBytes(), failure: error instanceof Error ? error.message : String(error) };
@@ -79,10 +80,7 @@ export async function runShare(
 }
 
 function runInThread(share: Share, signal: AbortSignal | undefined): Promise<ShareReport> {
-  const worker = new Worker(new URL('./emulator-run.worker.ts', import.meta.url), {
-    workerData: share,
-    execArgv: ['--import', 'tsx'],
-  });
+  const worker = new Worker(new URL('./emulator-run.worker.mjs', import.meta.url), { workerData: share });
   const abort = (): void => void worker.terminate();
   signal?.addEventListener('abort', abort);
   return new Promise<ShareReport>((resolve, reject) => {

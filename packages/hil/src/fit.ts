@@ -6,44 +6,40 @@ export class DoesNotFitError extends Error {
   readonly resource: 'flash' | 'RAM';
   readonly neededBytes: number;
 
-  constructor(resource: 'flash' | 'RAM', neededBytes: number, availableBytes: number, detail: string) {
-    const over = bytes(neededBytes - availableBytes);
-    super(
-      `model needs ${bytes(neededBytes)} of ${resource}, the ${ATMEGA328P.name} has ${bytes(availableBytes)} (${over} over)${detail}`,
-    );
+  constructor(resource: 'flash' | 'RAM', neededBytes: number, availableBytes: number, details: readonly string[]) {
+    const summary = `model needs ${bytes(neededBytes)} of ${resource}, the ${ATMEGA328P.name} has ${bytes(availableBytes)}`;
+    const over = ` (${bytes(neededBytes - availableBytes)} over)`;
+    super(summary + over + (details.length === 0 ? '' : `: ${details.join('; ')}`));
     this.resource = resource;
     this.neededBytes = neededBytes;
   }
 }
 
-export interface LinkedSymbol {
-  readonly name: string;
-  readonly bytes: number;
-}
-
-/** @throws DoesNotFitError if the program is larger than what the bootloader leaves */
-export function checkFlash(flashBytes: number, largest: LinkedSymbol | undefined): void {
+/**
+ * `largest`: the part that takes most.
+ *
+ * @throws DoesNotFitError if the program is larger than what the bootloader leaves
+ */
+export function checkFlash(flashBytes: number, largest: string | undefined): void {
   if (flashBytes <= USABLE_FLASH_BYTES) return;
-  throw new DoesNotFitError('flash', flashBytes, USABLE_FLASH_BYTES, describe('largest part', largest));
+  const details = largest === undefined ? [] : [`largest part is ${largest}`];
+  throw new DoesNotFitError('flash', flashBytes, USABLE_FLASH_BYTES, details);
 }
 
 /**
- * `stackBytes`: what is known of it, 0 before the program has run.
+ * `stackBytes`: what is known of it, 0 before the program has run. `largest`: the buffer that takes most.
  *
  * @throws DoesNotFitError if static data and stack are larger than the RAM
  */
-export function checkRam(staticBytes: number, stackBytes: number, largest: LinkedSymbol | undefined): void {
+export function checkRam(staticBytes: number, stackBytes: number, largest: string | undefined): void {
   const total = staticBytes + stackBytes;
   if (total <= ATMEGA328P.ramBytes) return;
-  const stack = stackBytes > 0 ? `: ${bytes(staticBytes)} static and ${bytes(stackBytes)} of stack` : '';
-  throw new DoesNotFitError('RAM', total, ATMEGA328P.ramBytes, stack + describe('largest buffer', largest, stack));
+  throw new DoesNotFitError('RAM', total, ATMEGA328P.ramBytes, [
+    ...(stackBytes > 0 ? [`${bytes(staticBytes)} static and ${bytes(stackBytes)} of stack`] : []),
+    ...(largest === undefined ? [] : [`largest buffer is ${largest}`]),
+  ]);
 }
 
-function describe(what: string, symbol: LinkedSymbol | undefined, before = ''): string {
-  if (symbol === undefined) return '';
-  return `${before === '' ? ':' : ','} ${what} is ${symbol.name}, ${bytes(symbol.bytes)}`;
-}
-
-function bytes(count: number): string {
+export function bytes(count: number): string {
   return `${count.toLocaleString('en-US')} B`;
 }

@@ -9,6 +9,7 @@ export {
   type BuildOptions,
   type Firmware,
 } from './build.ts';
+export { buildModel, type BuiltModel } from './build-model.ts';
 export type { ChipRun } from './chip-run.ts';
 export * from './device.ts';
 export { runOnEmulator, type RunOptions } from './emulator-run.ts';

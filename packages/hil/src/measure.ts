@@ -1,7 +1,8 @@
-import { generate, type GeneratedSources } from '@sparrow/codegen';
+import type { GeneratedSources } from '@sparrow/codegen';
 import type { Model } from '@sparrow/model';
 import { ATMEGA328P } from './atmega328p.ts';
-import { buildFirmware, EMULATOR_BAUD_RATE, type Firmware } from './build.ts';
+import { EMULATOR_BAUD_RATE, type Firmware } from './build.ts';
+import { buildModel } from './build-model.ts';
 import { createRunRecord, COUNTERS, runImages, type ChipRun } from './chip-run.ts';
 import type { Device } from './device.ts';
 import { runOnEmulator, type RunOptions } from './emulator-run.ts';
@@ -24,8 +25,7 @@ export async function measureModel(
   labels: Uint8Array,
   options: MeasureOptions,
 ): Promise<Measurement> {
-  const sources = generate(model);
-  const firmware = await buildFirmware(sources, { baudRate: EMULATOR_BAUD_RATE });
+  const { sources, firmware } = await buildModel(model, { baudRate: EMULATOR_BAUD_RATE });
   const run = await runOnEmulator(firmware, model, images, labels.length, options);
   return summarize({ model, dataset: options.dataset, device: 'avr8js', sources, firmware, labels, run });
 }
