@@ -111,11 +111,11 @@ static inline void reply_result(void)
     reply_end();
 }
 
+/* The peak is read when the reply itself has been as deep as it gets. */
 static inline void reply_stack_peak(void)
 {
-    uint16_t bytes = stack_peak_bytes();
     reply_begin(STACK_PEAK, 2);
-    reply_word(bytes);
+    reply_word(stack_peak_bytes());
     reply_end();
 }
 
