@@ -16,5 +16,6 @@ export { runOnEmulator, type RunOptions } from './emulator-run.ts';
 export { DoesNotFitError } from './fit.ts';
 export { measureModel, runOnDevice, summarize, type MeasureOptions } from './measure.ts';
 export * from './measurement.ts';
+export { verify, type VerifyOptions } from './verify.ts';
 export { openSerialDevice, type SerialDeviceOptions } from './serial-device.ts';
 export { findToolchain, type Toolchain } from './toolchain.ts';

@@ -1,0 +1,101 @@
+import { accessSync, constants, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
+import { SingleBar } from 'cli-progress';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import pc from 'picocolors';
+import { loadDataset, parseDatasetName } from '@sparrow/datasets';
+import { readModel } from '@sparrow/model';
+import { findModel } from '../find-model.ts';
+import { formatMeasurement } from '../format-measurement.ts';
+import { workspaceRoot } from '../toolchain.ts';
+import { verify } from '../verify.ts';
+
+interface Flags {
+  readonly model?: string;
+  readonly images?: number;
+  readonly json?: string;
+  readonly dataset: string;
+  readonly device: string;
+  readonly jobs: number;
+}
+
+const BOARD_IMAGES = 100;
+
+const program = new Command('verify')
+  .description(
+    'Builds a model, runs it on the emulated (or a real) ATmega328P with test images, and checks every logit.',
+  )
+  .option('--model <path>', "file, zoo folder or run folder (default: the newest run's best, else the zoo's)")
+  .option('--images <n>', `first n test images, or all (default: all; ${BOARD_IMAGES} on a board)`, parseImages)
+  .option('--json <file>', 'also writes the measurement there')
+  .option('--dataset <name>', 'whose test images', 'mnist')
+  .option('--device <name>', 'avr8js, or the serial port of an Uno such as /dev/ttyACM0', 'avr8js')
+  .option('--jobs <n>', 'chips to emulate at a time', parseCount, availableParallelism())
+  .showHelpAfterError('(--help lists the flags)')
+  .exitOverride();
+
+function parseCount(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) {
+    throw new InvalidArgumentError(`'${text}' is not a whole number of at least 1`);
+  }
+  return value;
+}
+
+function parseImages(text: string): number {
+  return text === 'all' ? Infinity : parseCount(text);
+}
+
+async function main(flags: Flags): Promise<number> {
+  if (flags.json !== undefined) checkWritable(flags.json);
+  const name = parseDatasetName(flags.dataset);
+  const path = findModel(flags.model, name, workspaceRoot);
+  const model = readModel(path);
+  const dataset = await loadDataset(name);
+  const images = Math.min(flags.images ?? (flags.device === 'avr8js' ? Infinity : BOARD_IMAGES), dataset.test.count);
+
+  const controller = new AbortController();
+  process.once('SIGINT', () => controller.abort());
+  const progress = new SingleBar({
+    format: `${path} {bar} {value} of {total} images, {eta_formatted} left`,
+    hideCursor: true,
+    clearOnComplete: true,
+  });
+  if (process.stderr.isTTY) progress.start(images, 0);
+  try {
+    const measurement = await verify(model, dataset, {
+      ...flags,
+      images,
+      signal: controller.signal,
+      onProgress: (done) => progress.update(done),
+      onFlash: () => process.stderr.write(`flashing ${flags.device}\n`),
+    });
+    progress.stop();
+    process.stdout.write(`${formatMeasurement(measurement, dataset.classes)}\n`);
+    if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify(measurement, null, 2)}\n`);
+    return measurement.mismatchedLogits === 0 ? 0 : 1;
+  } catch (error) {
+    progress.stop();
+    if (controller.signal.aborted) return 130;
+    throw error;
+  }
+}
+
+/** Before minutes are spent on what cannot be written. */
+function checkWritable(file: string): void {
+  try {
+    accessSync(dirname(file), constants.W_OK);
+  } catch {
+    throw new Error(`--json ${file}: the folder ${dirname(file)} does not exist or is not writable`);
+  }
+}
+
+try {
+  program.parse();
+  process.exitCode = await main(program.opts<Flags>());
+} catch (error) {
+  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
+  process.stderr.write(`${pc.red('error:')} ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,25 @@
+import pc from 'picocolors';
+import { ATMEGA328P, USABLE_FLASH_BYTES } from './atmega328p.ts';
+import type { Measurement } from './measurement.ts';
+
+const count = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 0 });
+
+/** A measurement for people: what was run, then a line for each result. */
+export function formatMeasurement(measurement: Measurement, classes: number): string {
+  const { images, correct, accuracy, mismatchedLogits, ramBytes, cycles } = measurement;
+  const logits = images * classes;
+  const agreement =
+    mismatchedLogits === 0
+      ? pc.green(`all ${count(logits)} equal the reference interpreter's`)
+      : pc.red(`${count(mismatchedLogits)} of ${count(logits)} differ from the reference interpreter's`);
+  const rows = [
+    ['accuracy', `${(100 * accuracy).toFixed(2)} %, ${count(correct)} of ${count(images)} test images`],
+    ['logits', agreement],
+    ['flash', `${count(measurement.flashBytes)} B of ${count(USABLE_FLASH_BYTES)}, parameters ${count(measurement.modelBytes)}`],
+    ['RAM', `${count(ramBytes.total)} B of ${count(ATMEGA328P.ramBytes)}, ${count(ramBytes.static)} static + ${count(ramBytes.stack)} stack`],
+    ['time', `${measurement.milliseconds.toFixed(2)} ms at 16 MHz, ${count(cycles.mean)} cycles (${count(cycles.min)} to ${count(cycles.max)})`],
+    ['MACs', `${count(measurement.macs)} at ${measurement.cyclesPerMac.toFixed(2)} cycles`],
+  ]; // prettier-ignore
+  const title = `${pc.bold(measurement.model)} on ${measurement.device}, ${measurement.dataset}`;
+  return [title, ...rows.map(([name, value]) => `  ${name.padEnd(10)}${value}`)].join('\n');
+}
