@@ -7,6 +7,12 @@ export type Reply<Result, Progress> =
   | { readonly kind: 'result'; readonly result: Result }
   | { readonly kind: 'error'; readonly message: string };
 
+/** What a thread is started with. */
+export interface ThreadData<Data> {
+  readonly script: string;
+  readonly data: Data;
+}
+
 /** Thrown by `run` when the job was cancelled, or the pool closed. */
 export class JobCancelledError extends Error {
   constructor() {
@@ -24,14 +30,14 @@ export class WorkerPool<Job, Result, Progress> {
   private readonly waiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
   private readonly script: URL;
   private readonly size: number;
-  private readonly workerData: unknown;
+  private readonly data: unknown;
   private closed = false;
 
-  /** `workerData` is handed to every thread; arrays in shared memory are not copied. */
-  constructor(script: URL, size: number, workerData: unknown) {
+  /** `script` calls `serve`; `data` is what `threadData()` returns there; arrays in shared memory are not copied. */
+  constructor(script: URL, size: number, data: unknown) {
     this.script = script;
     this.size = size;
-    this.workerData = workerData;
+    this.data = data;
   }
 
   /**
@@ -43,12 +49,9 @@ export class WorkerPool<Job, Result, Progress> {
       await new Promise<void>((resolve, reject) => this.waiting.push({ resolve, reject }));
     }
     if (this.closed) throw new JobCancelledError();
-    const worker =
-      this.idle.pop() ?? new Worker(this.script, { workerData: this.workerData, execArgv: ['--import', 'tsx'] });
+    const worker = this.idle.pop() ?? this.startThread();
     try {
-      const result = await this.converse(worker, job, onProgress);
-      this.idle.push(worker);
-      return result;
+      return await this.converse(worker, job, onProgress);
     } finally {
       this.busy.delete(worker);
       this.waiting.shift()?.resolve();
@@ -70,24 +73,28 @@ export class WorkerPool<Job, Result, Progress> {
     await Promise.all(this.idle.splice(0).map((worker) => worker.terminate()));
   }
 
+  private startThread(): Worker {
+    const threadData: ThreadData<unknown> = { script: this.script.href, data: this.data };
+    return new Worker(new URL('./thread.mjs', import.meta.url), { workerData: threadData });
+  }
+
   private converse(worker: Worker, job: Job, onProgress: (progress: Progress) => void): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
-      const finish = (settle: () => void) => {
-        worker.removeAllListeners();
-        settle();
+      const onMessage = (reply: Reply<Result, Progress>) => {
+        if (reply.kind === 'progress') return onProgress(reply.progress);
+        stopListening();
+        this.idle.push(worker);
+        if (reply.kind === 'result') resolve(reply.result);
+        else reject(new Error(reply.message));
       };
-      const abandon = (error: Error) => finish(() => reject(error));
+      const onExit = (code: number) => abandon(new Error(`a worker thread ended with code ${code}`));
+      const abandon = (error: Error) => {
+        stopListening();
+        reject(error);
+      };
+      const stopListening = () => worker.off('message', onMessage).off('error', abandon).off('exit', onExit);
       this.busy.set(worker, abandon);
-      worker.on('message', (reply: Reply<Result, Progress>) => {
-        if (reply.kind === 'progress') onProgress(reply.progress);
-        else if (reply.kind === 'result') finish(() => resolve(reply.result));
-        else {
-          this.idle.push(worker);
-          abandon(new Error(reply.message));
-        }
-      });
-      worker.on('error', abandon);
-      worker.on('exit', (code) => abandon(new Error(`a worker thread ended with code ${code}`)));
+      worker.on('message', onMessage).on('error', abandon).on('exit', onExit);
       const request: Request<Job> = { job };
       worker.postMessage(request);
     });

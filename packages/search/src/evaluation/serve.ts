@@ -1,5 +1,5 @@
-import { parentPort } from 'node:worker_threads';
-import type { Reply, Request } from './pool.ts';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Reply, Request, ThreadData } from './pool.ts';
 
 /** The other side of `WorkerPool`: answers each job that comes in with what `work` returns or throws. */
 export function serve<Job, Result, Progress>(
@@ -15,4 +15,9 @@ export function serve<Job, Result, Progress>(
       reply({ kind: 'error', message: error instanceof Error ? error.message : String(error) });
     }
   });
+}
+
+/** What the pool was made with. */
+export function threadData<Data>(): Data {
+  return (workerData as ThreadData<Data>).data;
 }
