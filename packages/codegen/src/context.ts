@@ -38,8 +38,10 @@ export interface PrintedStep {
   readonly body: string;
   /** Parameters in flash. */
   readonly parameterBytes: number;
-  /** Static RAM beyond the arena and the shared window and scratch row. */
-  readonly staticBytes?: number;
+  /** Kernels for the chip. */
+  readonly assembly?: string;
+  /** Its kernel skips rows of taps outside of the image. */
+  readonly clips?: boolean;
   /** Rows of a window that it opens; sizes the shared table of row pointers. */
   readonly windowRows?: number;
 }

@@ -18,3 +18,8 @@ export function flashTable(type: string, name: string, values: readonly number[]
 export function indent(text: string, spaces = 2): string {
   return text.replace(/^(?=.)/gm, ' '.repeat(spaces));
 }
+
+/** A kernel's declaration where kernels.S has it, its portable twin elsewhere. */
+export function chipOrHost(declaration: string, twin: string): string {
+  return `#ifdef __AVR__\n${declaration}#else\n${twin}#endif\n`;
+}

@@ -1,4 +1,5 @@
-import type { Encoding } from './encoding.ts';
+import { type Assembly, r, type Register } from '../kernels/assembly.ts';
+import { type Encoding, weightsBefore } from './encoding.ts';
 
 /**
  * Four weights a byte, two bits each: 0, 1 or 3 for −1, lowest bits first. A group of three or more starts with a byte of
@@ -6,19 +7,16 @@ import type { Encoding } from './encoding.ts';
  */
 export const ternary: Encoding = {
   name: 's2',
+  phases: (groupSize) => (groupSize < 3 ? 4 / groupSize : 1),
   pack(run, groupSize) {
-    const rowLength = groupSize < 3 ? run.length : groupSize;
-    const bytes: number[] = [];
-    for (let start = 0; start < run.length; start += rowLength) {
-      for (let index = start; index < start + rowLength; index += 4) {
-        const fields = run.slice(index, Math.min(index + 4, start + rowLength));
-        bytes.push(fields.reduce((byte, weight, field) => byte | ((weight & 3) << (2 * field)), 0));
-      }
-    }
-    return bytes;
+    if (groupSize < 3) return packFields([...new Array<number>(weightsBefore(run.length, 4)).fill(0), ...run]);
+    return Array.from({ length: run.length / groupSize }, (_, group) =>
+      packFields(run.slice(group * groupSize, (group + 1) * groupSize)),
+    ).flat();
   },
-  weight(run, group, tap, _groups, groupSize) {
-    if (groupSize < 3) return `weight_s2(${run}, ${group} * ${groupSize} + ${tap})`;
+  weight(run, group, tap, groups, groupSize) {
+    const before = weightsBefore(groups * groupSize, 4);
+    if (groupSize < 3) return `weight_s2(${run}, ${group} * ${groupSize} + ${tap} + ${before})`;
     return `weight_s2(${run} + ${group} * ${Math.ceil(groupSize / 4)}, ${tap})`;
   },
   helpers: `static inline int8_t weight_s2(const uint8_t *run, uint16_t index) {
@@ -26,4 +24,30 @@ export const ternary: Encoding = {
   return field == 3 ? -1 : (int8_t)field;
 }
 `,
+  load(assembly, phase, weights, carry) {
+    weights.forEach((weight, tap) => {
+      const field = (phase * weights.length + tap) % 4;
+      if (field === 0) assembly.emit('lpm', r(carry), 'Z+');
+      expand(assembly, weight, carry, field);
+    });
+  },
+  loadCycles: (groupSize) => 5 * groupSize + (groupSize < 3 ? 0.75 * groupSize : 3 * Math.ceil(groupSize / 4)),
+  enter(assembly, _phase, _groupSize, carry) {
+    assembly.emit('lpm', r(carry), 'Z+');
+  },
 };
+
+function packFields(weights: readonly number[]): number[] {
+  return Array.from({ length: Math.ceil(weights.length / 4) }, (_, byte) =>
+    weights.slice(4 * byte, 4 * byte + 4).reduce((bits, weight, field) => bits | ((weight & 3) << (2 * field)), 0),
+  );
+}
+
+/** 0, 1 or 3 in two bits of `byte` to 0, 1 or −1; always 5 cycles. */
+function expand(assembly: Assembly, weight: Register, byte: Register, field: number): void {
+  assembly.emit('clr', r(weight));
+  assembly.emit('sbrc', r(byte), 2 * field);
+  assembly.emit('inc', r(weight));
+  assembly.emit('sbrc', r(byte), 2 * field + 1);
+  assembly.emit('neg', r(weight));
+}

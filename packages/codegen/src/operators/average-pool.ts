@@ -18,7 +18,7 @@ for (uint16_t channel = 0; channel < ${output.channels}; channel++) {
   for (uint16_t column = 0; column < ${output.columns}; column++) {
     ${type} sum = ${narrow ? bias : `INT32_C(${bias})`};
     for (uint8_t line = 0; line < ${window.height}; line++) {
-      const uint8_t *pixels = window[line] + channel * ${ring.channelStride} + column * ${stride.width * ring.columnStride};
+      const uint8_t *pixels = sparrow_window[line] + channel * ${ring.channelStride} + column * ${stride.width * ring.columnStride};
       for (uint16_t tap = 0; tap < ${window.width}; tap++) sum += pixels[tap * ${ring.columnStride}];
     }
     row[channel * ${output.channelStride} + column * ${output.columnStride}] = requantize_${name}(sum, ${largestMultiplier(requantization)});

@@ -9,9 +9,12 @@ import {
 } from '@sparrow/model';
 import { parametersOfKind, type PrintedStep, rangeOf, type StepContext } from '../context.ts';
 import { type Encoding, encodingFor, littleEndian } from '../encodings/index.ts';
-import { printConvolution } from '../kernels/convolution.ts';
+import { printConvolutionAssembly } from '../kernels/convolution.ts';
+import { printConvolutionTwin } from '../kernels/convolution-twin.ts';
+import { chooseTile } from '../kernels/tile.ts';
+import { chipOrHost, flashTable } from '../text.ts';
+import { largestMultiplier } from '../ranges.ts';
 import { multiplierBytes, printRequantize } from '../requantization.ts';
-import { flashTable } from '../text.ts';
 import { openWindow, outputRow } from '../window.ts';
 
 /** A convolution's filter row: all that its kernel is specialised to. */
@@ -30,6 +33,8 @@ export interface ConvolutionShape {
   readonly accumulatorBits: AccumulatorBits;
   readonly range: AccumulatorRange;
   readonly requantization: Requantization;
+  readonly largestMultiplier: number;
+  readonly shift: 0 | 8 | 16 | 24;
   readonly requantizeName: string;
   /** Some rows of taps may be outside of the image. */
   readonly clips: boolean;
@@ -101,6 +106,8 @@ function resolve(context: StepContext, layer: Conv2d | DepthwiseConv2d): Resolve
     accumulatorBits: bits,
     range,
     requantization,
+    largestMultiplier: largestMultiplier(requantization),
+    shift: requantization.shift,
     requantizeName: `requantize_${name}`,
     clips: window.clips,
     biasBytes,
@@ -118,28 +125,35 @@ export function printConvolutionStep(context: StepContext, layer: Conv2d | Depth
   const { shape, filters, filterStride, windowCode } = resolve(context, layer);
   const table = `filters_${name}`;
   const pooled = step.pool !== undefined;
-  const clipArguments = shape.clips ? ', skip, taps' : '';
-  const rows = shape.clips ? 'taps' : String(shape.kernelHeight);
+  const rows = shape.clips ? 'sparrow_taps' : String(shape.kernelHeight);
   const fold = pooled ? `  fold_${name}(row, i % ${step.rowsPerOutput} == 0);\n` : '';
   const nextChannel =
-    filterStride === 0 ? '' : `  for (uint8_t tap = 0; tap < ${rows}; tap++) window[tap] += ${filterStride};\n`;
-  const body = `${windowCode}uint8_t *row = ${outputRow(step, output)};
+    filterStride === 0 ? '' : `  for (uint8_t tap = 0; tap < ${rows}; tap++) sparrow_window[tap] += ${filterStride};\n`;
+  const clip = shape.clips
+    ? `sparrow_above = skip * ${shape.runBytes};
+sparrow_below = (${shape.kernelHeight} - skip - sparrow_taps) * ${shape.runBytes};
+`
+    : '';
+  const body = `${windowCode}${clip}uint8_t *row = ${outputRow(step, output)};
 const uint8_t *filter = ${table};
 for (uint8_t remaining = ${filters.length}; remaining != 0; remaining--) {
-  ${shape.kernelName}(${pooled ? 'scratch' : 'row'}, filter${clipArguments});
+  ${shape.kernelName}(${pooled ? 'scratch' : 'row'}, filter);
 ${fold}${nextChannel}  filter += ${shape.filterBytes};
   row += ${output.channelStride};
 }
 `;
   const foldWidth = shape.columns / output.columns;
+  const tile = chooseTile(shape);
+  const twin = `${printRequantize(shape.requantizeName, shape.requantization, shape.range)}\n${printConvolutionTwin(shape)}`;
   const declarations = [
     flashTable('uint8_t', table, filters.flat()),
-    printRequantize(shape.requantizeName, shape.requantization, shape.range),
-    printConvolution(shape),
+    tile ? chipOrHost(`void ${shape.kernelName}(uint8_t *row, const uint8_t *filter);\n`, twin) : twin,
     pooled ? printFold(`fold_${name}`, output.columns, foldWidth) : '',
   ];
   return {
     declarations: declarations.filter(Boolean).join('\n'),
+    assembly: tile && printConvolutionAssembly(shape, tile),
+    clips: shape.clips,
     body,
     parameterBytes: filters.length * shape.filterBytes,
     windowRows: shape.kernelHeight,

@@ -27,7 +27,7 @@ for (uint16_t channel = 0; channel < ${output.channels}; channel++) {
   for (uint16_t column = 0; column < ${output.columns}; column++) {
     uint8_t *pixel = row + channel * ${output.channelStride} + column * ${output.columnStride};
     uint8_t highest = ${initial};
-    ${folds ? taps('pixels') : `for (uint8_t line = 0; line < ${window.height}; line++) ${taps('window[line]')}`}
+    ${folds ? taps('pixels') : `for (uint8_t line = 0; line < ${window.height}; line++) ${taps('sparrow_window[line]')}`}
     *pixel = highest;
   }
 }
