@@ -1,6 +1,12 @@
 import js from '@eslint/js';
+import { createProjectGraphAsync } from '@nx/devkit';
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
+
+// enforce-module-boundaries passes everything, silently, unless Nx's project graph is there and up to date.
+process.env.NX_DAEMON ??= 'false';
+process.env.NX_ISOLATE_PLUGINS ??= 'false';
+await createProjectGraphAsync();
 
 /** What each package may import of ours: the table of ARCHITECTURE.md. Nothing else is allowed, so imports run downwards. */
 const MAY_IMPORT = {
