@@ -1,6 +1,7 @@
 import { generate, planModel, type GeneratedSources } from '@sparrow/codegen';
 import type { Model } from '@sparrow/model';
 import { buildFirmware, type BuildOptions, type Firmware } from './build.ts';
+import { bytes, checkFlash } from './fit.ts';
 
 export interface BuiltModel {
   readonly sources: GeneratedSources;
@@ -14,6 +15,7 @@ export interface BuiltModel {
  */
 export async function buildModel(model: Model, options: Omit<BuildOptions, 'largestBuffer'> = {}): Promise<BuiltModel> {
   const sources = generate(model);
+  checkFlash(sources.modelBytes, `its parameters, ${bytes(sources.modelBytes)} before any code`);
   const firmware = await buildFirmware(sources, { ...options, largestBuffer: describeLargestBuffer(model) });
   return { sources, firmware };
 }

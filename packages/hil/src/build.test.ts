@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { logits, sequential } from '@sparrow/model';
 import { randomModel } from '@sparrow/model/testing';
 import { BOARD_BAUD_RATE, buildFirmware, EMULATOR_BAUD_RATE } from './build.ts';
 import { buildModel, describeLargestBuffer } from './build-model.ts';
@@ -59,6 +60,15 @@ test('too much flash is said with what takes most', async () => {
   const network = handWrittenNetwork({ globals, pushRow: 'table = row[0] ? weights_conv1 : weights_conv2;' });
   await expect(buildFirmware(network)).rejects.toThrow(
     /^model needs 38,\d{3} B of flash, the ATmega328P has 32,256 B \([\d,]+ B over\): largest part is weights_conv2, 20,000 B$/,
+  );
+});
+
+test('parameters that alone take too much flash are not even compiled', async () => {
+  const wide = sequential({ height: 64, width: 64, channels: 1 }, [logits(10)]);
+  const weights = new Int8Array(40_960).fill(1);
+  const parameters = [{ kind: 'weighted', weights, bias: new Int32Array(10) }] as const;
+  await expect(buildModel({ name: 'wide', architecture: wide, parameters, provenance: {} })).rejects.toThrow(
+    /^model needs 4[01],\d{3} B of flash, the ATmega328P has 32,256 B \([\d,]+ B over\): largest part is its parameters, [^\n]+$/,
   );
 });
 

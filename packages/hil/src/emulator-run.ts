@@ -86,8 +86,13 @@ function runInThread(share: Share, signal: AbortSignal | undefined): Promise<Sha
   return new Promise<ShareReport>((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', reject);
-    worker.once('exit', () => reject(signal?.aborted ? signal.reason : new Error('an emulator thread ended early')));
-  }).finally(() => signal?.removeEventListener('abort', abort));
+    worker.once('exit', () => reject(new Error('an emulator thread ended early')));
+  })
+    .catch((error: unknown) => {
+      signal?.throwIfAborted();
+      throw error;
+    })
+    .finally(() => signal?.removeEventListener('abort', abort));
 }
 
 /** A stack that ran into static data explains every other complaint, so it comes first. */
