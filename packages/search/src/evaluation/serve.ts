@@ -8,13 +8,14 @@ export function serve<Job, Result, Progress>(
   if (parentPort === null) throw new Error('this file is the body of a worker thread; it is not started by hand');
   const port = parentPort;
   const reply = (message: Reply<Result, Progress>) => port.postMessage(message);
-  port.on('message', async ({ job }: Request<Job>) => {
+  const answer = async (job: Job) => {
     try {
       reply({ kind: 'result', result: await work(job, (progress) => reply({ kind: 'progress', progress })) });
     } catch (error) {
       reply({ kind: 'error', message: error instanceof Error ? error.message : String(error) });
     }
-  });
+  };
+  port.on('message', ({ job }: Request<Job>) => void answer(job));
 }
 
 /** What the pool was made with. */

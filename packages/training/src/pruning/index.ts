@@ -1,0 +1,4 @@
+export * from './channel-groups.ts';
+export * from './magnitude.ts';
+export * from './remove-channels.ts';
+export * from './structured.ts';

@@ -1,0 +1,200 @@
+import type { Dataset, Split } from '@sparrow/datasets';
+import type { Architecture, Model } from '@sparrow/model';
+import type { Arithmetic, Engine, Network, Weights } from '../engine.ts';
+import { channelImportance, pruneByMagnitude, pruneChannels } from '../pruning/index.ts';
+import { countCorrect } from '../targets.ts';
+import { Batches } from './batches.ts';
+import { checkRecipe, type Recipe } from './recipe.ts';
+import { arithmeticAt, learningRateAt, sparsityAt, STRUCTURED_PRUNING_AT } from './schedule.ts';
+
+export type TrainingData = Pick<Dataset, 'name' | 'height' | 'width' | 'channels' | 'train' | 'validation'>;
+
+export interface TrainingOptions {
+  readonly engine: Engine;
+  readonly architecture: Architecture;
+  readonly dataset: TrainingData;
+  readonly recipe: Recipe;
+  readonly seed: number;
+  /** Weights of `architecture` to go on from; without them training starts afresh. */
+  readonly from?: Weights;
+  /** Of the model; default the dataset's. */
+  readonly name?: string;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: TrainingProgress) => void;
+}
+
+/** Told after each epoch. */
+export interface TrainingProgress {
+  /** Epochs done, of so many. */
+  readonly epoch: number;
+  readonly epochs: number;
+  /** Mean cross-entropy of the epoch's batches. */
+  readonly loss: number;
+  /** Of the epoch's augmented images. */
+  readonly trainAccuracy: number;
+  /** Of the whole validation split, in the arithmetic that the epoch ended with. */
+  readonly validationAccuracy: number;
+  readonly arithmetic: Arithmetic;
+}
+
+export interface TrainedNetwork {
+  /** Its architecture is smaller than what was asked for where channels were pruned. */
+  readonly model: Model;
+  readonly weights: Weights;
+  /** Of the exported integers over the validation split. */
+  readonly validationAccuracy: number;
+  /** Of the same weights, not rounded, in float: what quantisation costs is the difference. */
+  readonly floatAccuracy: number;
+  readonly history: readonly TrainingProgress[];
+}
+
+/** Images that activation scales are chosen from. */
+const CALIBRATION_IMAGES = 512;
+/** Batches that say which channels matter. */
+const IMPORTANCE_BATCHES = 40;
+/** Steps of magnitude pruning: optimiser state starts anew at each, so not too many. */
+const PRUNING_STEPS = 16;
+
+/**
+ * Trains a network: in float, then with everything rounded, then in the integers of the chip, pruning on the way.
+ * Chooses nothing by the test split; it never sees it. The same options give the same model.
+ *
+ * @throws Error if the recipe is out of range, the weights do not belong to the architecture; what `signal` was aborted with
+ */
+export async function trainModel(options: TrainingOptions): Promise<TrainedNetwork> {
+  checkRecipe(options.recipe);
+  const run = await TrainingRun.start(options);
+  try {
+    for (let epoch = 0; epoch < options.recipe.epochs; epoch++) {
+      const progress = await run.epoch(epoch);
+      options.onProgress?.(progress);
+    }
+    return run.result();
+  } finally {
+    run.dispose();
+  }
+}
+
+/** The fraction of images whose largest logit is their label's. */
+export function accuracy(network: Network, { images, labels, count }: Split, arithmetic: Arithmetic): number {
+  return countCorrect(network.logits(images, arithmetic), labels) / count;
+}
+
+class TrainingRun {
+  readonly #options: TrainingOptions;
+  readonly #batches: Batches;
+  readonly #totalSteps: number;
+  readonly #history: TrainingProgress[] = [];
+  #network: Network;
+  #arithmetic: Arithmetic = 'float';
+  #pruningStep = 0;
+  #channelsPruned = false;
+
+  static async start(options: TrainingOptions): Promise<TrainingRun> {
+    const { engine, architecture, recipe, seed, from } = options;
+    const network = await engine.createNetwork(architecture, { batchSize: recipe.batchSize, seed });
+    if (from) network.writeWeights(from);
+    return new TrainingRun(options, network);
+  }
+
+  private constructor(options: TrainingOptions, network: Network) {
+    this.#options = options;
+    this.#network = network;
+    this.#batches = new Batches(options.dataset.train, options.dataset, { ...options.recipe, seed: options.seed });
+    this.#totalSteps = this.#batches.perEpoch * options.recipe.epochs;
+  }
+
+  async epoch(epoch: number): Promise<TrainingProgress> {
+    const { recipe, dataset, signal } = this.#options;
+    let step = epoch * this.#batches.perEpoch;
+    let loss = 0;
+    let correct = 0;
+    for (const batch of this.#batches.epoch(epoch)) {
+      const fraction = step++ / this.#totalSteps;
+      this.#pruneWeights(fraction);
+      await this.#pruneChannels(fraction, epoch);
+      this.#enter(arithmeticAt(fraction, recipe.phases));
+      const learningRate = learningRateAt(fraction, recipe);
+      const result = this.#network.trainStep(batch, { ...recipe, arithmetic: this.#arithmetic, learningRate });
+      loss += result.loss;
+      correct += result.correct;
+    }
+    // Lets messages in, and with them an abort.
+    await new Promise(setImmediate);
+    signal?.throwIfAborted();
+    const progress: TrainingProgress = {
+      epoch: epoch + 1,
+      epochs: recipe.epochs,
+      loss: loss / this.#batches.perEpoch,
+      trainAccuracy: correct / (this.#batches.perEpoch * recipe.batchSize),
+      validationAccuracy: accuracy(this.#network, dataset.validation, this.#arithmetic),
+      arithmetic: this.#arithmetic,
+    };
+    this.#history.push(progress);
+    return progress;
+  }
+
+  result(): TrainedNetwork {
+    const { dataset, recipe, seed, name = dataset.name } = this.#options;
+    this.#enter('integer');
+    const validationAccuracy = accuracy(this.#network, dataset.validation, 'integer');
+    const floatAccuracy = accuracy(this.#network, dataset.validation, 'float');
+    const model = this.#network.exportModel(name, {
+      dataset: dataset.name,
+      seed,
+      epochs: recipe.epochs,
+      floatValidationAccuracy: floatAccuracy,
+      validationAccuracy,
+    });
+    return { model, weights: this.#network.readWeights(), validationAccuracy, floatAccuracy, history: this.#history };
+  }
+
+  dispose(): void {
+    this.#network.dispose();
+  }
+
+  /** Changes the arithmetic; activation scales are chosen for the weights as they are then. */
+  #enter(arithmetic: Arithmetic): void {
+    if (arithmetic === this.#arithmetic) return;
+    this.#arithmetic = arithmetic;
+    if (arithmetic !== 'float') this.#network.calibrate(this.#batches.calibrationImages(CALIBRATION_IMAGES));
+  }
+
+  #pruneWeights(fraction: number): void {
+    const { pruning } = this.#options.recipe;
+    if (pruning.kind !== 'magnitude') return;
+    const step = Math.floor((sparsityAt(fraction, pruning.ratio) / pruning.ratio) * PRUNING_STEPS);
+    if (step === this.#pruningStep) return;
+    this.#pruningStep = step;
+    this.#network.writeWeights(pruneByMagnitude(this.#network.readWeights(), (pruning.ratio * step) / PRUNING_STEPS));
+  }
+
+  /** Goes on with a smaller network. */
+  async #pruneChannels(fraction: number, epoch: number): Promise<void> {
+    const { pruning, labelSmoothing, batchSize } = this.#options.recipe;
+    if (pruning.kind !== 'structured' || this.#channelsPruned || fraction < STRUCTURED_PRUNING_AT) return;
+    this.#channelsPruned = true;
+    const importance = channelImportance(this.#network, take(this.#batches.epoch(epoch), IMPORTANCE_BATCHES), {
+      arithmetic: this.#arithmetic,
+      labelSmoothing,
+    });
+    const { architecture, weights } = pruneChannels(
+      this.#network.architecture,
+      this.#network.readWeights(),
+      importance,
+      pruning.ratio,
+    );
+    this.#network.dispose();
+    const { engine, seed } = this.#options;
+    this.#network = await engine.createNetwork(architecture, { batchSize, seed });
+    this.#network.writeWeights(weights);
+    if (this.#arithmetic !== 'float') this.#network.calibrate(this.#batches.calibrationImages(CALIBRATION_IMAGES));
+  }
+}
+
+function* take<Value>(values: Iterable<Value>, count: number): Generator<Value> {
+  for (const value of values) {
+    if (count-- === 0) return;
+    yield value;
+  }
+}
