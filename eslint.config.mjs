@@ -37,7 +37,7 @@ const reservedOutsidePackages = Object.entries(RESERVED).map(([external, owner])
 }));
 
 export default tseslint.config(
-  { ignores: ['**/node_modules/', '.toolchain/', '.cache/', '.nx/', 'runs/', 'coverage/', 'zoo/'] },
+  { ignores: ['**/node_modules/', '.toolchain*/', '.cache/', '.nx/', 'runs/', 'coverage/', 'zoo/'] },
   {
     // Exceptions are made here, where they can be seen, not in the code.
     linterOptions: { noInlineConfig: true, reportUnusedDisableDirectives: 'error' },

@@ -23,7 +23,8 @@ export async function ensureAvrToolchain() {
 
 /** Compiles and links a program that needs the compiler, avr-libc and its start-up code, and starts the other tools. */
 async function failingTool() {
-  const env = { PATH: [process.env.PATH, privateTools].join(delimiter) };
+  // In the order in which packages/hil looks for them: what was unpacked is there because PATH had none that works.
+  const env = { PATH: [privateTools, process.env.PATH].join(delimiter) };
   const program = '#include <avr/io.h>\nint main(void) { PORTB = TCNT1L; return 0; }\n';
   const compile = ['-mmcu=atmega328p', '-Os', '-x', 'c', '-', '-o', '/dev/null'];
   const attempts = await Promise.all([

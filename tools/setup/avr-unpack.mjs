@@ -12,14 +12,18 @@ const NEVER_UNPACKED = /^(libc6|libc-bin|libgcc-s1)_/;
 export async function unpackToolchain(packages, folder) {
   const partial = `${folder}.partial`;
   rmSync(partial, { recursive: true, force: true });
-  const archives = await download(packages, join(partial, 'apt'));
-  const root = join(partial, 'root');
-  mkdirSync(root, { recursive: true });
-  for (const archive of archives) await runOrExplain('unpacking', 'dpkg-deb', ['-x', archive, root]);
-  writeWrappers(root, join(partial, 'bin'));
-  rmSync(join(partial, 'apt'), { recursive: true });
-  rmSync(folder, { recursive: true, force: true });
-  renameSync(partial, folder);
+  try {
+    const archives = await download(packages, join(partial, 'apt'));
+    const root = join(partial, 'root');
+    mkdirSync(root, { recursive: true });
+    for (const archive of archives) await runOrExplain('unpacking', 'dpkg-deb', ['-x', archive, root]);
+    writeWrappers(root, join(partial, 'bin'));
+    rmSync(join(partial, 'apt'), { recursive: true });
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(partial, folder);
+  } finally {
+    rmSync(partial, { recursive: true, force: true });
+  }
 }
 
 async function download(packages, folder) {

@@ -11,7 +11,8 @@ export async function ensureNpmDependencies() {
   await step('npm packages (about a minute, once)', async () => {
     const source = (await registryAnswers()) ? '--prefer-offline' : '--offline';
     // `npm run --silent` hands its own log level down to us. Files that do not fit on the disk are mere warnings to npm.
-    const { succeeded, output } = await run('npm', ['ci', source, '--loglevel=warn']);
+    // Development packages also where NODE_ENV says production: the tests and their tools are among them.
+    const { succeeded, output } = await run('npm', ['ci', source, '--include=dev', '--loglevel=warn']);
     if (!succeeded || output.includes('TAR_ENTRY_ERROR') || !installedAsLocked()) throw failure('npm ci', output);
   });
 }
