@@ -77,7 +77,10 @@ withoutToolchain('without an AVR toolchain', () => {
   const env = { PATH: '' };
 
   test('a search says so before it spends any time', async () => {
-    await expectRefusal({ command: `${search} --dataset mnist --budget 5s --study none`, env }, /^error: avr-gcc is missing: /);
+    await expectRefusal(
+      { command: `${search} --dataset mnist --budget 5s --study none`, env },
+      /^error: avr-gcc is missing: /,
+    );
     expect(existsSync(join(folder, 'runs/none'))).toBe(false);
   });
 

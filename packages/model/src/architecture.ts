@@ -17,7 +17,8 @@ export interface Size {
 }
 
 /** Bits of one stored weight: 8 is −127…127, 4 is −7…7, 2 is ternary (−1, 0, 1). */
-export type WeightBits = 8 | 4 | 2;
+export const WEIGHT_BITS = [8, 4, 2] as const;
+export type WeightBits = (typeof WEIGHT_BITS)[number];
 
 export type Padding = 'same' | 'valid';
 

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { Architecture, LayerSpec } from './architecture.ts';
+import { type Architecture, type LayerSpec, WEIGHT_BITS } from './architecture.ts';
 
 /** Shapes of JSON that comes from outside (model files, stored studies). What fits together is checked by `inferShapes`. */
 
 const count = z.int().positive();
 const size = z.strictObject({ height: count, width: count });
 const edges = { name: z.string(), inputs: z.array(z.int().nonnegative()) };
-const weightBits = z.literal([8, 4, 2]);
+const weightBits = z.literal(WEIGHT_BITS);
 const convolution = {
   kernel: size,
   stride: z.literal([1, 2]),

@@ -110,7 +110,7 @@ describe('what does not fit is named', () => {
       'pool1 (layer 1): window 2×2 and stride 0×0 must be positive integers'],
     ['filters', sequential(INPUT, [conv2d(0), head]), 'conv1 (layer 1): filters must be a positive integer, not 0'],
     ['units', sequential(INPUT, [logits(0)]), 'dense1 (layer 1): units must be a positive integer, not 0'],
-    ['weight bits', sequential(INPUT, [logits(2, { weightBits: 3 as 4 })]), 'dense1 (layer 1): weightBits must be 8, 4 or 2, not 3'],
+    ['weight bits', sequential(INPUT, [logits(2, { weightBits: 3 as 4 })]), 'dense1 (layer 1): weightBits must be one of 8, 4, 2, not 3'],
     ['input', sequential({ ...INPUT, height: 0 }, [head]),
       'input 0×7×3: height, width and channels must be positive integers'],
     ['no layers', sequential(INPUT, []), "the network has no layers; it needs at least a dense with activation 'none'"],

@@ -1,4 +1,5 @@
 import type { Add, Architecture, Conv2d, Dense, DepthwiseConv2d, LayerSpec, Shape, Size } from './architecture.ts';
+import { WEIGHT_BITS } from './architecture.ts';
 import { layerError, ModelError } from './errors.ts';
 import { windowGeometry, type WindowedLayer } from './geometry.ts';
 
@@ -137,7 +138,8 @@ function checkConvolution(layer: Conv2d | DepthwiseConv2d, fail: Fail): void {
 }
 
 function checkWeightBits(layer: Conv2d | DepthwiseConv2d | Dense, fail: Fail): void {
-  if (![8, 4, 2].includes(layer.weightBits)) throw fail(`weightBits must be 8, 4 or 2, not ${layer.weightBits}`);
+  if (WEIGHT_BITS.includes(layer.weightBits)) return;
+  throw fail(`weightBits must be one of ${WEIGHT_BITS.join(', ')}, not ${String(layer.weightBits)}`);
 }
 
 function windowOutput(layer: WindowedLayer, input: Shape, fail: Fail): Size {

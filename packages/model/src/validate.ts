@@ -1,5 +1,5 @@
 import { type AccumulatorRange, analyzeRanges } from './accumulator.ts';
-import { type LayerSpec, type Shape, type WeightedLayer } from './architecture.ts';
+import type { LayerSpec, Shape, WeightBits, WeightedLayer } from './architecture.ts';
 import { outputChannels, weightCount } from './counts.ts';
 import { layerError, ModelError } from './errors.ts';
 import type {
@@ -15,7 +15,7 @@ import { inferShapes } from './shapes.ts';
 type Fail = (complaint: string) => ModelError;
 
 /** Largest magnitude of a weight, by width: symmetric ranges, so that −128 and −8 do not occur. */
-export const LARGEST_WEIGHT = { 8: 127, 4: 7, 2: 1 } as const;
+export const LARGEST_WEIGHT = { 8: 127, 4: 7, 2: 1 } as const satisfies Record<WeightBits, number>;
 
 const PARAMETER_KINDS = {
   conv2d: 'weighted',

@@ -1,4 +1,12 @@
-import type { LayerKind, LayerSpec, Padding, Shape, Size, WeightBits } from '../architecture.ts';
+import {
+  type LayerKind,
+  type LayerSpec,
+  type Padding,
+  type Shape,
+  type Size,
+  WEIGHT_BITS,
+  type WeightBits,
+} from '../architecture.ts';
 import { inferLayerShape, MAX_KERNEL } from '../shapes.ts';
 import { chance, pick, type Random } from './random.ts';
 
@@ -21,7 +29,7 @@ export const BODY: readonly LayerKind[] = [
 /** Towards the end of a network also the kinds that leave a single pixel. */
 export const HEAD: readonly LayerKind[] = [...BODY, 'globalAveragePool', 'globalAveragePool', 'dense', 'dense'];
 
-export function startGrowth(input: Shape, random: Random, weightBits: readonly WeightBits[] = [8, 4, 2]): Growth {
+export function startGrowth(input: Shape, random: Random, weightBits: readonly WeightBits[] = WEIGHT_BITS): Growth {
   return { random, weightBits, layers: [], shapes: [input] };
 }
 
