@@ -14,7 +14,7 @@ export function pruneByMagnitude(weights: Weights, sparsity: number): Weights {
     [...weights].map(([name, layer]) => {
       const layerScores = scores.get(name)!;
       const mask = layer.mask.map((kept, i) => (kept !== 0 && layerScores[i] > threshold ? 1 : 0));
-      return [name, { ...layer, mask, kernel: layer.kernel.map((weight, i) => weight * mask[i]) }];
+      return [name, { ...layer, mask, kernel: layer.kernel.map((weight, i) => (mask[i] === 0 ? 0 : weight)) }];
     }),
   );
 }

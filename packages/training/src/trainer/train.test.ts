@@ -1,0 +1,98 @@
+import { createInterpreter, encodeModel, inferShapes, type Model } from '@sparrow/model';
+import { everyLayer, spots } from '../engine.fixtures.ts';
+import { sparsityOf } from '../pruning/index.ts';
+import { countCorrect } from '../targets.ts';
+import { wasmEngine } from '../wasm/engine.ts';
+import { decodeWeights, encodeWeights } from '../weights.ts';
+import { defaultRecipe, type Recipe } from './recipe.ts';
+import { trainModel, type TrainingData, type TrainingOptions } from './train.ts';
+
+const shape = everyLayer.input;
+const dataset: TrainingData = {
+  name: 'spots',
+  ...shape,
+  train: { count: 640, ...spots(640, 1) },
+  validation: { count: 200, ...spots(200, 2) },
+};
+const recipe: Recipe = {
+  ...defaultRecipe,
+  epochs: 6,
+  batchSize: 32,
+  augmentation: { shiftPixels: 0.5, rotateDegrees: 3, scaleFraction: 0.05 },
+};
+const train = (changes: Partial<Recipe> = {}, options: Partial<TrainingOptions> = {}) =>
+  trainModel({
+    engine: wasmEngine,
+    architecture: everyLayer,
+    dataset,
+    seed: 5,
+    ...options,
+    recipe: { ...recipe, ...changes },
+  });
+
+function interpretedAccuracy(model: Model): number {
+  const { infer } = createInterpreter(model);
+  const { images, labels, count } = dataset.validation;
+  const imageBytes = images.length / count;
+  const logits = Array.from({ length: count }, (_, i) => [
+    ...infer(images.subarray(i * imageBytes, (i + 1) * imageBytes)),
+  ]);
+  return countCorrect(logits.flat(), labels) / count;
+}
+
+test('learns, through all arithmetics, and reports what the interpreter finds', async () => {
+  const { model, validationAccuracy, floatAccuracy, history } = await train();
+  expect(validationAccuracy).toBeGreaterThan(0.97);
+  expect(floatAccuracy).toBeGreaterThan(0.97);
+  expect(interpretedAccuracy(model)).toBe(validationAccuracy);
+  expect(history.map(({ arithmetic }) => arithmetic)).toEqual([
+    'float',
+    'float',
+    'float',
+    'quantized',
+    'quantized',
+    'integer',
+  ]);
+});
+
+test('the same seed gives the same bytes, another seed others', async () => {
+  const [first, second, other] = await Promise.all([train(), train(), train({}, { seed: 6 })]);
+  expect(encodeModel(second.model)).toEqual(encodeModel(first.model));
+  expect(other.model.parameters).not.toEqual(first.model.parameters);
+});
+
+test('goes on from stored weights', async () => {
+  const { weights, validationAccuracy } = await train();
+  const stored = decodeWeights(encodeWeights(weights), 'weights.bin');
+  const further = await train({ epochs: 1, learningRate: 1e-4 }, { from: stored });
+  expect(Math.abs(further.history[0].validationAccuracy - validationAccuracy)).toBeLessThan(0.03);
+});
+
+test('structured pruning gives a smaller network that has learned', async () => {
+  const { model, validationAccuracy } = await train({ epochs: 10, pruning: { kind: 'structured', ratio: 0.25 } });
+  const channels = ({ architecture }: Pick<Model, 'architecture'>) =>
+    inferShapes(architecture).reduce((sum, each) => sum + each.channels, 0);
+  expect(channels(model)).toBeLessThan(channels({ architecture: everyLayer }));
+  expect(validationAccuracy).toBeGreaterThan(0.9);
+  expect(interpretedAccuracy(model)).toBe(validationAccuracy);
+});
+
+test('magnitude pruning gives zeros in the exported integers', async () => {
+  const { model, weights, validationAccuracy } = await train({ pruning: { kind: 'magnitude', ratio: 0.5 } });
+  expect(sparsityOf(weights)).toBeCloseTo(0.5, 2);
+  const integers = model.parameters.flatMap((parameters) =>
+    parameters.kind === 'weighted' ? [...parameters.weights] : [],
+  );
+  expect(integers.filter((weight) => weight === 0).length / integers.length).toBeGreaterThan(0.49);
+  expect(validationAccuracy).toBeGreaterThan(0.9);
+});
+
+test('stops when it is told to, and says what is wrong with a recipe', async () => {
+  const controller = new AbortController();
+  const stopped = train({}, { signal: controller.signal, onProgress: () => controller.abort(new Error('enough')) });
+  await expect(stopped).rejects.toThrow('enough');
+  await expect(train({ pruning: { kind: 'magnitude', ratio: 1.5 } })).rejects.toThrow(
+    'recipe: pruning.ratio is 1.5; it must be at least 0 and at most 0.99',
+  );
+  expect(() => decodeWeights(Uint8Array.of(1, 2, 3), 'weights.bin')).toThrow('weights.bin: not a file of weights');
+});
