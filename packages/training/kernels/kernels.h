@@ -12,11 +12,12 @@ void correlate(const Correlation *, const float *input, float *output, int accum
 void correlate_wide(const Correlation *, const float *input, float *output);
 
 /* weight_gradient.c */
+void clear_gradients(const Layer *);
 void weight_gradient(const Layer *, int firstGroup, int endGroup);
+void finish_weight_gradient(const Layer *);
 
 /* quantize_weights.c */
 void quantize_weights(const Layer *, int arithmetic);
-void finish_weight_gradient(const Layer *);
 
 /* batch_norm.c */
 void clear_sums(const Layer *);

@@ -61,10 +61,11 @@ typedef struct {
   float clippingDeviations;
   int32_t isLast; /* gives the logits: no batch norm, no ReLU, one scale for all channels */
 
-  float *parameters; /* weightCount weights, then gamma, then beta; so do the next three */
+  float *parameters; /* weightCount weights, then gamma, then beta; the next three likewise */
   float *gradients;
   float *firstMoments;
   float *secondMoments;
+  float *laneGradients; /* 4 partial sums a weight */
   uint8_t *mask;
   float *runningMean;
   float *runningVariance;
@@ -118,7 +119,9 @@ typedef struct {
   int32_t layerCount;
   Layer *layers;
   Tensor *input;
-  uint8_t *images; /* [image][row][column][channel] */
+  int32_t imageBytes;
+  int32_t *pixelOffset; /* from the input's origin, of each byte of an image */
+  uint8_t *images;      /* [image][row][column][channel] */
   float *targets;  /* [image][class] */
   float *logits;   /* [image][class]; integers in integer arithmetic, else real */
   float epsilon;

@@ -31,26 +31,45 @@ void max_pool(const Layer *layer, int group) {
   }
 }
 
+/* Windows that tile the input write all of its gradient; others add to what is there. */
+static int windows_tile(const Layer *layer) {
+  const Tensor *x = layer->inputs[0], *y = layer->output;
+  return layer->strideRows == layer->windowRows && layer->strideColumns == layer->windowColumns &&
+         y->rows * layer->windowRows == x->rows && y->columns * layer->windowColumns == x->columns;
+}
+
+/* `overwrites` is a constant once inlined. */
+static inline __attribute__((always_inline)) void max_pool_row_gradient(
+    const Layer *layer, int group, int channel, int row, const int overwrites) {
+  const Tensor *x = layer->inputs[0], *dx = layer->inputGradients[0];
+  const float *largests = row_of(layer->output, group, channel, row);
+  const float *gradients = row_of(layer->outputGradient, group, channel, row);
+  for (int column = 0; column < layer->output->columns; column++) {
+    const float *from = window_at(layer, x, group, channel, row, column);
+    float *to = (float *)window_at(layer, dx, group, channel, row, column);
+    const Lanes largest = load(largests + column * LANE_COUNT);
+    Lanes gradient = load(gradients + column * LANE_COUNT);
+    for (int i = 0; i < layer->windowRows; i++, from += x->rowStride, to += dx->rowStride) {
+      for (int j = 0; j < layer->windowColumns * LANE_COUNT; j += LANE_COUNT) {
+        const LanesInt here = load(from + j) == largest;
+        const Lanes share = keep(here, gradient);
+        store(to + j, overwrites ? share : load(to + j) + share);
+        gradient = keep(~here, gradient);
+      }
+    }
+  }
+}
+
 /* The first maximum of a window, in row-major order, gets the gradient. */
 void max_pool_gradient(const Layer *layer, int group) {
-  const Tensor *x = layer->inputs[0], *y = layer->output, *dx = layer->inputGradients[0], *dy = layer->outputGradient;
+  const Tensor *y = layer->output, *dx = layer->inputGradients[0];
   if (!dx) return;
+  const int overwrites = !layer->accumulates[0] && windows_tile(layer);
   for (int channel = 0; channel < y->channels; channel++) {
-    if (!layer->accumulates[0]) clear_rows(dx, group, channel);
+    if (!layer->accumulates[0] && !overwrites) clear_rows(dx, group, channel);
     for (int row = 0; row < y->rows; row++) {
-      for (int column = 0; column < y->columns; column++) {
-        const float *from = window_at(layer, x, group, channel, row, column);
-        float *to = (float *)window_at(layer, dx, group, channel, row, column);
-        const Lanes largest = load(row_of(y, group, channel, row) + column * LANE_COUNT);
-        Lanes gradient = load(row_of(dy, group, channel, row) + column * LANE_COUNT);
-        for (int i = 0; i < layer->windowRows; i++, from += x->rowStride, to += dx->rowStride) {
-          for (int j = 0; j < layer->windowColumns * LANE_COUNT; j += LANE_COUNT) {
-            LanesInt here = load(from + j) == largest;
-            store(to + j, load(to + j) + keep(here, gradient));
-            gradient = keep(~here, gradient);
-          }
-        }
-      }
+      if (overwrites) max_pool_row_gradient(layer, group, channel, row, 1);
+      else max_pool_row_gradient(layer, group, channel, row, 0);
     }
   }
 }

@@ -1,4 +1,4 @@
-/* Stored weights from the master weights, and gradients back. The formulas are those of src/quantization/kernel.ts. */
+/* Stored weights from the master weights. The formulas are those of src/quantization/kernel.ts. */
 #include <math.h>
 
 #include "kernels.h"
@@ -55,15 +55,4 @@ void quantize_weights(const Layer *layer, int arithmetic) {
   }
   for (int i = 0; i < w->forwardCount; i++) pack_weights(&w->forward[i], w->weights);
   for (int i = 0; i < w->backwardCount; i++) pack_weights(&w->backward[i], w->weights);
-}
-
-/* From gradients by stored weights to gradients by real weights; rounding has gradient 1, pruned weights have gradient 0. */
-void finish_weight_gradient(const Layer *layer) {
-  const Weighted *w = layer->weighted;
-  for (int channel = 0; channel < w->channels; channel++) {
-    float factor = 1 / w->weightScale[channel];
-    for (int n = 0, i = channel * w->channelStride; n < w->weightsPerChannel; n++, i += w->weightStride) {
-      w->gradients[i] = w->mask[i] ? w->gradients[i] * factor : 0;
-    }
-  }
 }

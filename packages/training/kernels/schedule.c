@@ -7,7 +7,7 @@
 
 #define EXPORT(name) __attribute__((export_name(#name)))
 
-/* Below this a layer's pixels do not pay for adding up the lanes of its weight gradient once a group. */
+/* A layer with fewer pixels goes over all groups at once for its weight gradient. */
 #define PIXELS_FOR_GROUPWISE_GRADIENT 32
 
 static int has_batch_norm(const Layer *layer) { return layer->kind == WEIGHTED && !layer->weighted->isLast; }
@@ -79,15 +79,6 @@ static void forward_with_batch_statistics(const Network *network, int arithmetic
   }
 }
 
-static void clear_gradients(const Network *network) {
-  for (int i = 0; i < network->layerCount; i++) {
-    const Weighted *w = network->layers[i].weighted;
-    if (!w) continue;
-    clear_sums(&network->layers[i]);
-    for (int k = 0; k < w->weightCount + 2 * w->channels; k++) w->gradients[k] = 0;
-  }
-}
-
 static int is_groupwise(const Layer *layer) {
   const Tensor *t = layer->weighted->accumulator;
   return t->rows * t->columns >= PIXELS_FOR_GROUPWISE_GRADIENT;
@@ -151,7 +142,11 @@ static void backward(const Network *network, int arithmetic) {
 EXPORT(gradients) float gradients(Network *network, int arithmetic, int updateRunning) {
   if (arithmetic == INTEGER) evaluate(network, arithmetic, network->groups);
   else forward_with_batch_statistics(network, arithmetic, updateRunning);
-  clear_gradients(network);
+  for (int i = 0; i < network->layerCount; i++) {
+    if (network->layers[i].kind != WEIGHTED) continue;
+    clear_sums(&network->layers[i]);
+    clear_gradients(&network->layers[i]);
+  }
   const float loss = softmax_cross_entropy(network, arithmetic);
   backward(network, arithmetic);
   return loss;

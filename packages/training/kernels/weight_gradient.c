@@ -1,47 +1,65 @@
 /*
- * The gradient by the weights: products of inputs and output gradients, summed over pixels and images. Sums stay in registers over all pixels of the
- * groups; their lanes are added up at the end.
+ * The gradient by the weights: products of inputs and output gradients, summed over pixels and images. A tile of 4 outputs and 2 entries
+ * keeps 8 registers of sums while it goes over a block of rows small enough for the first cache; between blocks the sums of each weight are
+ * in memory, 4 lanes apiece, until `finish_weight_gradient` adds them up.
  */
 #include "kernels.h"
+
+#define INLINE static inline __attribute__((always_inline))
+
+/* Of the inputs and gradients that the tiles of a block share. */
+#define BLOCK_BYTES 24576
+
+/* A block below this many pixels does not pay for fetching and storing its sums. */
+#define BLOCK_PIXELS 32
+
+#define SUM_LANES 4
 
 typedef struct {
   const Correlation *c;
   const Tensor *input;
   const Tensor *gradient;
-  int channel; /* first output channel of the correlation */
+  float *sums;
+  int channel; /* of the correlation's first output */
   int firstGroup;
   int endGroup;
-} Operands;
+  int firstRow;
+  int endRow;
+} Block;
 
-static inline const float *input_row(const Operands *p, int group, int row) {
-  return p->input->origin + group * p->input->groupStride + row * p->c->inputRowStride;
+static inline const float *input_row(const Block *b, int entry, int group, int row) {
+  return b->input->origin + group * b->input->groupStride + row * b->c->inputRowStride + b->c->inputOffset[entry];
 }
 
-/* 4 outputs, 2 entries; the two may be the same one. */
-static void tile_4x2(const Operands *p, int o, int e0, int e1, float sums[8]) {
-  const int step = p->c->inputColumnStride, plane = p->gradient->planeStride, columns = p->c->columns;
-  Half a0 = 0, a1 = 0, a2 = 0, a3 = 0, b0 = 0, b1 = 0, b2 = 0, b3 = 0;
-  for (int group = p->firstGroup; group < p->endGroup; group++) {
-    for (int row = 0; row < p->c->rows; row++) {
-      const float *x = input_row(p, group, row);
-      const float *x0 = x + p->c->inputOffset[e0], *x1 = x + p->c->inputOffset[e1];
-      const float *d0 = row_of(p->gradient, group, p->channel + o, row);
+static inline Half *sum_at(const Block *b, int output, int entry) {
+  return (Half *)(b->sums + SUM_LANES * (b->c->weightIndex[entry] + output * b->c->weightStride));
+}
+
+/* 4 outputs and 1 or 2 entries; `width` and the distance `step` of two input columns are constants once inlined. */
+INLINE void tile_of_4(const Block *b, int o, int e, const int width, const int step) {
+  const int second = e + width - 1, plane = b->gradient->planeStride, columns = b->c->columns;
+  Half a0 = *sum_at(b, o, e), a1 = *sum_at(b, o + 1, e), a2 = *sum_at(b, o + 2, e), a3 = *sum_at(b, o + 3, e);
+  Half b0 = *sum_at(b, o, second), b1 = *sum_at(b, o + 1, second), b2 = *sum_at(b, o + 2, second), b3 = *sum_at(b, o + 3, second);
+  for (int group = b->firstGroup; group < b->endGroup; group++) {
+    for (int row = b->firstRow; row < b->endRow; row++) {
+      const float *x0 = input_row(b, e, group, row), *x1 = input_row(b, second, group, row);
+      const float *d0 = row_of(b->gradient, group, b->channel + o, row);
       const float *d1 = d0 + plane, *d2 = d1 + plane, *d3 = d2 + plane;
       for (int column = 0; column < columns; column++) {
         for (int half = 0; half < LANE_COUNT; half += 4) {
-          Half u = *(const Half *)(x0 + half), v = *(const Half *)(x1 + half), d;
-          d = *(const Half *)(d0 + half);
+          const Half u = *(const Half *)(x0 + half), v = *(const Half *)(x1 + half);
+          Half d = *(const Half *)(d0 + half);
           a0 += d * u;
-          b0 += d * v;
+          if (width == 2) b0 += d * v;
           d = *(const Half *)(d1 + half);
           a1 += d * u;
-          b1 += d * v;
+          if (width == 2) b1 += d * v;
           d = *(const Half *)(d2 + half);
           a2 += d * u;
-          b2 += d * v;
+          if (width == 2) b2 += d * v;
           d = *(const Half *)(d3 + half);
           a3 += d * u;
-          b3 += d * v;
+          if (width == 2) b3 += d * v;
         }
         x0 += step;
         x1 += step;
@@ -52,24 +70,30 @@ static void tile_4x2(const Operands *p, int o, int e0, int e1, float sums[8]) {
       }
     }
   }
-  const Half all[8] = {a0, a1, a2, a3, b0, b1, b2, b3};
-  for (int i = 0; i < 8; i++) sums[i] = sum_half(all[i]);
+  *sum_at(b, o, e) = a0;
+  *sum_at(b, o + 1, e) = a1;
+  *sum_at(b, o + 2, e) = a2;
+  *sum_at(b, o + 3, e) = a3;
+  if (width == 1) return;
+  *sum_at(b, o, second) = b0;
+  *sum_at(b, o + 1, second) = b1;
+  *sum_at(b, o + 2, second) = b2;
+  *sum_at(b, o + 3, second) = b3;
 }
 
-/* 1 output, 3 entries; they may be the same one. */
-static void tile_1x3(const Operands *p, int o, int e0, int e1, int e2, float sums[3]) {
-  const int step = p->c->inputColumnStride, columns = p->c->columns;
+/* 1 output and 1 or 3 entries. */
+INLINE void tile_of_1(const Block *b, int o, int e, const int width) {
+  const int second = e + (width > 1), third = e + width - 1, step = b->c->inputColumnStride, columns = b->c->columns;
   Lanes a0 = 0, a1 = 0, a2 = 0;
-  for (int group = p->firstGroup; group < p->endGroup; group++) {
-    for (int row = 0; row < p->c->rows; row++) {
-      const float *x = input_row(p, group, row);
-      const float *x0 = x + p->c->inputOffset[e0], *x1 = x + p->c->inputOffset[e1], *x2 = x + p->c->inputOffset[e2];
-      const float *d = row_of(p->gradient, group, p->channel + o, row);
+  for (int group = b->firstGroup; group < b->endGroup; group++) {
+    for (int row = b->firstRow; row < b->endRow; row++) {
+      const float *x0 = input_row(b, e, group, row), *x1 = input_row(b, second, group, row), *x2 = input_row(b, third, group, row);
+      const float *d = row_of(b->gradient, group, b->channel + o, row);
       for (int column = 0; column < columns; column++) {
-        Lanes g = load(d);
-        a0 += g * load(x0);
-        a1 += g * load(x1);
-        a2 += g * load(x2);
+        const Lanes gradient = load(d);
+        a0 += gradient * load(x0);
+        if (width == 3) a1 += gradient * load(x1);
+        if (width == 3) a2 += gradient * load(x2);
         x0 += step;
         x1 += step;
         x2 += step;
@@ -77,43 +101,69 @@ static void tile_1x3(const Operands *p, int o, int e0, int e1, int e2, float sum
       }
     }
   }
-  sums[0] = sum_lanes(a0);
-  sums[1] = sum_lanes(a1);
-  sums[2] = sum_lanes(a2);
+  *sum_at(b, o, e) += a0.lo + a0.hi;
+  if (width == 1) return;
+  *sum_at(b, o, second) += a1.lo + a1.hi;
+  *sum_at(b, o, third) += a2.lo + a2.hi;
 }
 
-static inline int at_most(int index, int last) { return index < last ? index : last; }
+INLINE void outputs_of_4(const Block *b, int o, const int step) {
+  int e = 0;
+  for (; e + 2 <= b->c->entries; e += 2) tile_of_4(b, o, e, 2, step);
+  if (e < b->c->entries) tile_of_4(b, o, e, 1, step);
+}
 
-static void correlation_gradient(const Operands *p, float *gradients) {
-  const Correlation *c = p->c;
-  const int last = c->entries - 1;
+static void block_gradient(const Block *b) {
+  const int entries = b->c->entries;
   int o = 0;
-  for (; o + 4 <= c->outputs; o += 4) {
-    for (int e = 0; e < c->entries; e += 2) {
-      float sums[8];
-      tile_4x2(p, o, e, at_most(e + 1, last), sums);
-      for (int k = 0; k < 2 && e + k <= last; k++) {
-        for (int i = 0; i < 4; i++) gradients[c->weightIndex[e + k] + (o + i) * c->weightStride] += sums[4 * k + i];
-      }
-    }
+  for (; o + 4 <= b->c->outputs; o += 4) {
+    if (b->c->inputColumnStride == LANE_COUNT) outputs_of_4(b, o, LANE_COUNT);
+    else outputs_of_4(b, o, b->c->inputColumnStride);
   }
-  for (; o < c->outputs; o++) {
-    for (int e = 0; e < c->entries; e += 3) {
-      float sums[3];
-      tile_1x3(p, o, e, at_most(e + 1, last), at_most(e + 2, last), sums);
-      for (int k = 0; k < 3 && e + k <= last; k++) gradients[c->weightIndex[e + k] + o * c->weightStride] += sums[k];
-    }
+  for (; o < b->c->outputs; o++) {
+    int e = 0;
+    for (; e + 3 <= entries; e += 3) tile_of_1(b, o, e, 3);
+    for (; e < entries; e++) tile_of_1(b, o, e, 1);
   }
+}
+
+static int rows_of_block(const Correlation *c, const Tensor *input, const Tensor *gradient) {
+  const int planes = c->outputs == 1 ? 1 : input->channels;
+  const int rowBytes = 4 * (planes * c->inputRowStride + (c->outputs < 4 ? 1 : 4) * gradient->rowStride);
+  const int fitting = BLOCK_BYTES / (rowBytes + 1), least = (BLOCK_PIXELS + c->columns - 1) / c->columns;
+  return fitting > least ? fitting : least;
 }
 
 /* Adds the groups' share, by stored weights. */
 void weight_gradient(const Layer *layer, int firstGroup, int endGroup) {
   const Weighted *weighted = layer->weighted;
+  const Tensor *input = layer->inputs[0], *gradient = layer->outputGradient;
   int channel = 0;
   for (int i = 0; i < weighted->forwardCount; i++) {
     const Correlation *c = &weighted->forward[i];
-    const Operands operands = {c, layer->inputs[0], layer->outputGradient, channel, firstGroup, endGroup};
-    correlation_gradient(&operands, weighted->gradients);
+    const int rows = rows_of_block(c, input, gradient);
+    for (int row = 0; row < c->rows; row += rows) {
+      const int endRow = row + rows < c->rows ? row + rows : c->rows;
+      const Block block = {c, input, gradient, weighted->laneGradients, channel, firstGroup, endGroup, row, endRow};
+      block_gradient(&block);
+    }
     channel += c->outputs;
   }
+}
+
+/* From sums by lanes and stored weights to gradients by real weights; rounding has gradient 1, pruned weights have gradient 0. */
+void finish_weight_gradient(const Layer *layer) {
+  const Weighted *w = layer->weighted;
+  for (int channel = 0; channel < w->channels; channel++) {
+    const float factor = 1 / w->weightScale[channel];
+    for (int n = 0, i = channel * w->channelStride; n < w->weightsPerChannel; n++, i += w->weightStride) {
+      w->gradients[i] = w->mask[i] ? sum_half(*(const Half *)(w->laneGradients + SUM_LANES * i)) * factor : 0;
+    }
+  }
+}
+
+void clear_gradients(const Layer *layer) {
+  const Weighted *w = layer->weighted;
+  for (int i = 0; i < SUM_LANES * w->weightCount; i++) w->laneGradients[i] = 0;
+  for (int i = 0; i < w->weightCount + 2 * w->channels; i++) w->gradients[i] = 0;
 }

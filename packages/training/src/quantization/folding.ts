@@ -67,6 +67,21 @@ export function foldNetwork(
   return { parameters, logitScale, kernelScales };
 }
 
+/** The real values that a layer's folded integers stand for. */
+export function foldedKernel(folded: FoldedNetwork, architecture: Architecture, layer: WeightedLayer): Float32Array {
+  const parameters = folded.parameters[architecture.layers.indexOf(layer)];
+  const scales = folded.kernelScales.get(layer.name);
+  if (parameters.kind !== 'weighted' || !scales) throw new Error(`layer ${layer.name} was not folded`);
+  const layout = kernelLayout(layer, parameters.weights.length, scales.length);
+  const kernel = new Float32Array(parameters.weights.length);
+  for (let o = 0; o < layout.channels; o++) {
+    for (let n = 0, i = o * layout.channelStride; n < layout.weightsPerChannel; n++, i += layout.weightStride) {
+      kernel[i] = scales[o] * parameters.weights[i];
+    }
+  }
+  return kernel;
+}
+
 function weightsOf(weights: Weights, layer: WeightedLayer): LayerWeights {
   const learned = weights.get(layer.name);
   if (!learned) throw new Error(`layer ${layer.name} has no weights`);

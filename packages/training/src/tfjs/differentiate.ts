@@ -1,8 +1,8 @@
-import type { Architecture, Shape } from '@sparrow/model';
+import type { Architecture, Shape, WeightedLayer } from '@sparrow/model';
 import { isWeighted } from '@sparrow/model';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs';
-import type { Batch, LayerWeights, StepOptions, Weights } from '../engine.ts';
-import { isLastLayer, roundedKernel } from '../quantization/index.ts';
+import type { Batch, LayerWeights, Weights } from '../engine.ts';
+import { foldedKernel, isLastLayer, roundedKernel } from '../quantization/index.ts';
 import { classTargets } from '../targets.ts';
 import type { TensorFlow } from './backend.ts';
 import { forward, imageTensor } from './forward.ts';
@@ -20,12 +20,12 @@ export interface Derivatives {
   readonly moments: ReadonlyMap<string, { readonly mean: Float32Array; readonly variance: Float32Array }>;
 }
 
-/** Puts the weights into tensors, rounded kernels beside them unless `arithmetic` is float. Call within `tf.tidy`. */
+/** Puts the weights into tensors, beside them the kernels that `arithmetic` computes with. Call within `tf.tidy`. */
 export function layerTensors(
   tf: TensorFlow,
   architecture: Architecture,
   weights: Weights,
-  { arithmetic }: Pick<StepOptions, 'arithmetic'>,
+  options: ForwardOptions,
 ): Map<string, LayerTensors> {
   const tensors = new Map<string, LayerTensors>();
   for (const layer of architecture.layers.filter(isWeighted)) {
@@ -37,11 +37,22 @@ export function layerTensors(
       beta: tf.tensor1d(learned.beta),
       runningMean: tf.tensor1d(learned.runningMean),
       runningVariance: tf.tensor1d(learned.runningVariance),
-      quantizedKernel:
-        arithmetic === 'float' ? undefined : roundedKernel(layer, learned.kernel, learned.mask, learned.beta.length),
+      quantizedKernel: quantizedKernel(architecture, layer, learned, options),
     });
   }
   return tensors;
+}
+
+function quantizedKernel(
+  architecture: Architecture,
+  layer: WeightedLayer,
+  { kernel, mask, beta }: LayerWeights,
+  { arithmetic, integers }: ForwardOptions,
+): Float32Array | undefined {
+  if (arithmetic === 'float') return undefined;
+  return integers
+    ? foldedKernel(integers.folded, architecture, layer)
+    : roundedKernel(layer, kernel, mask, beta.length);
 }
 
 /** Loss, gradients and batch statistics of one batch, as plain arrays. */

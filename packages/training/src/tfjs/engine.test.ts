@@ -1,4 +1,7 @@
 import { engineContract } from '../engine.contract.ts';
+import { everyLayer, networksByLayer } from '../engine.fixtures.ts';
 import { tfjsEngine } from './engine.ts';
 
-engineContract(tfjsEngine);
+// Few networks: TensorFlow.js on plain JavaScript is slow, and its integers are the interpreter's by construction.
+const fewBits = 'conv2d, 4 bits and ternary';
+engineContract(tfjsEngine, { everyLayer, [fewBits]: networksByLayer[fewBits] });

@@ -2,9 +2,13 @@ import type { Architecture, LayerSpec, Shape, WeightedLayer } from '@sparrow/mod
 import { isWeighted } from '@sparrow/model';
 import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import type { Arithmetic } from '../engine.ts';
+import type { FoldedNetwork } from '../quantization/index.ts';
 import { BATCH_NORM_EPSILON, INPUT_SCALE, isLastLayer } from '../quantization/index.ts';
 import type { TensorFlow } from './backend.ts';
 import { roundActivation, withValues } from './straightThrough.ts';
+
+/** Means of integers often lie on the half, where float32 must not decide; its error is about 255 · 2⁻²³ steps. */
+const MEAN_NUDGE = 1e-4;
 
 /** What a weighted layer computes with. Layouts of the kernel as in `WeightedParameters.weights`, flat. */
 export interface LayerTensors {
@@ -24,8 +28,14 @@ export interface ForwardOptions {
   readonly batchStatistics: boolean;
   /** Scale of each tensor; unused in `float`. */
   readonly scales: ArrayLike<number>;
-  /** In `integer`: the real values of each tensor as the interpreter computed them. */
-  readonly exact?: readonly Float32Array[];
+  /** Only and always in `integer`. */
+  readonly integers?: Integers;
+}
+
+export interface Integers {
+  readonly folded: FoldedNetwork;
+  /** The real values of each tensor as the reference interpreter computed them. */
+  readonly tensors: readonly Float32Array[];
 }
 
 export interface ForwardResult {
@@ -56,10 +66,10 @@ export function forward(
   const tensors = [images];
   const moments: ForwardResult['moments'] = new Map();
 
-  const activate = (y: Tensor4D, output: number): Tensor4D =>
+  const activate = (y: Tensor4D, output: number, nudge = 0): Tensor4D =>
     options.arithmetic === 'float'
       ? tf.relu(y)
-      : roundActivation(tf, y, options.scales[output], options.exact?.[output]);
+      : roundActivation(tf, y, { scale: options.scales[output], exact: options.integers?.tensors[output], nudge });
 
   const normalize = (layer: WeightedLayer, z: Tensor4D, { gamma, beta, ...running }: LayerTensors): Tensor4D => {
     let { runningMean: mean, runningVariance: variance } = running;
@@ -81,10 +91,10 @@ export function forward(
       const z = weightedSum(tf, layer, kernel, x);
       if (!isLastLayer(layer)) return activate(normalize(layer, z, learned), output);
       const logits = tf.add(z, learned.beta) as Tensor4D;
-      return options.exact ? withValues(tf, logits, options.exact[output]) : logits;
+      return options.integers ? withValues(tf, logits, options.integers.tensors[output]) : logits;
     }
     const y = combine(tf, layer, x, second);
-    return layer.kind === 'maxPool' ? y : activate(y, output);
+    return layer.kind === 'maxPool' ? y : activate(y, output, layer.kind === 'add' ? 0 : MEAN_NUDGE);
   };
 
   architecture.layers.forEach((layer, index) => tensors.push(runLayer(layer, index + 1)));

@@ -11,7 +11,7 @@ import type { TensorFlow } from './backend.ts';
 import type { Derivatives } from './differentiate.ts';
 import { differentiate, layerTensors } from './differentiate.ts';
 import { forward, imageTensor } from './forward.ts';
-import type { ForwardResult } from './forward.ts';
+import type { ForwardResult, Integers } from './forward.ts';
 import { WeightOptimizer } from './optimizer.ts';
 
 /** Images that `logits` and `calibrate` take at once. */
@@ -118,7 +118,7 @@ export class TfjsNetwork implements Network {
       arithmetic,
       batchStatistics: !isInteger,
       scales: this.#scalesFor(arithmetic),
-      exact: isInteger ? this.#exactTensors(batch.images) : undefined,
+      integers: isInteger ? this.#integers(batch.images) : undefined,
     };
     return differentiate(this.#tf, this.architecture, this.#shapes, this.#weights, batch, labelSmoothing, options);
   }
@@ -133,10 +133,11 @@ export class TfjsNetwork implements Network {
     return foldNetwork(this.architecture, this.#shapes, this.#weights, this.#scalesFor('integer'));
   }
 
-  /** The real values of all tensors of all images, as the reference interpreter computes them. */
-  #exactTensors(images: Uint8Array): Float32Array[] {
+  /** The folded network, and all that the reference interpreter computes from these images. */
+  #integers(images: Uint8Array): Integers {
     const scales = this.#scalesFor('integer');
-    const { parameters, logitScale } = this.#fold();
+    const folded = this.#fold();
+    const { parameters, logitScale } = folded;
     const interpreter = createInterpreter({
       name: 'network',
       architecture: this.architecture,
@@ -144,15 +145,15 @@ export class TfjsNetwork implements Network {
       provenance: {},
     });
     const count = images.length / this.#imageSize;
-    const exact = this.#shapes.map((shape) => new Float32Array(count * shapeSize(shape)));
+    const tensors = this.#shapes.map((shape) => new Float32Array(count * shapeSize(shape)));
     for (let image = 0; image < count; image++) {
       const pixels = images.subarray(image * this.#imageSize, (image + 1) * this.#imageSize);
       interpreter.inferTensors(pixels).forEach((integers, tensor) => {
-        const scale = tensor === exact.length - 1 ? logitScale : scales[tensor];
-        for (let i = 0; i < integers.length; i++) exact[tensor][image * integers.length + i] = scale * integers[i];
+        const scale = tensor === tensors.length - 1 ? logitScale : scales[tensor];
+        for (let i = 0; i < integers.length; i++) tensors[tensor][image * integers.length + i] = scale * integers[i];
       });
     }
-    return exact;
+    return { folded, tensors };
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Dense, WeightedLayer } from '@sparrow/model';
 import type { Arena, Field } from './arena.ts';
-import { LANES } from './tensors.ts';
+import { flatOffsets, LANES } from './tensors.ts';
 import type { BatchTensor } from './tensors.ts';
 import { convolutionAxes, phases } from './windows.ts';
 import type { Axes, Phase } from './windows.ts';
@@ -203,15 +203,6 @@ function denseBackward(layer: Dense, gradient: BatchTensor, input: BatchTensor):
     outputOffset,
     weightStride: 1,
   };
-}
-
-/** Of a tensor's elements in (row, column, channel) order. */
-function flatOffsets({ shape, planeStride, rowStride }: BatchTensor): number[] {
-  return range(shape.height).flatMap((row) =>
-    range(shape.width).flatMap((column) =>
-      range(shape.channels).map((k) => k * planeStride + row * rowStride + column * LANES),
-    ),
-  );
 }
 
 function range(length: number): number[] {

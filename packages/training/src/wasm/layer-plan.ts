@@ -128,6 +128,7 @@ function planWeighted(
     plan.gradients,
     plan.firstMoments,
     plan.secondMoments,
+    arena.allocateWords(4 * plan.kernelLength),
     plan.mask,
     plan.runningMean,
     plan.runningVariance,

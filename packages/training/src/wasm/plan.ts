@@ -1,10 +1,10 @@
 import type { Architecture, Shape } from '@sparrow/model';
-import { inferShapes, isWeighted } from '@sparrow/model';
+import { inferShapes, isWeighted, shapeSize } from '@sparrow/model';
 import { BATCH_NORM_EPSILON, BATCH_NORM_MOMENTUM, INPUT_SCALE } from '../quantization/index.ts';
 import type { Arena } from './arena.ts';
 import { planLayer } from './layer-plan.ts';
 import type { LayerPlan } from './layer-plan.ts';
-import { allocateTensor, LANES, mergeHalos, NO_HALO } from './tensors.ts';
+import { allocateTensor, flatOffsets, LANES, mergeHalos, NO_HALO } from './tensors.ts';
 import type { BatchTensor, Halo } from './tensors.ts';
 import { backwardHalo, convolutionAxes, forwardHalo } from './windows.ts';
 
@@ -32,14 +32,15 @@ export function planNetwork(arena: Arena, architecture: Architecture, batchSize:
   arena.viewFloats(tensors[0].scale, 1)[0] = INPUT_SCALE;
   const gradients = allocateGradients(arena, architecture, shapes, groups);
   const plans = planBackwards(arena, architecture, tensors, gradients, groups);
-  const images = arena.allocate(batchSize * input.height * input.width * input.channels);
+  const imageBytes = shapeSize(input);
+  const pixelOffset = arena.integers(flatOffsets(tensors[0]));
+  const images = arena.allocate(batchSize * imageBytes);
   const targets = arena.allocateWords(batchSize * classes);
   const logits = arena.allocateWords(batchSize * classes);
   const records = arena.records(plans.map(({ record }) => record));
   const statistics = [{ float: BATCH_NORM_EPSILON }, { float: BATCH_NORM_MOMENTUM }];
-  const address = arena.records([
-    [groups, classes, layers.length, records, tensors[0].address, images, targets, logits, ...statistics],
-  ]);
+  const fields = [groups, classes, layers.length, records, tensors[0].address, imageBytes, pixelOffset];
+  const address = arena.records([[...fields, images, targets, logits, ...statistics]]);
   return { address, shapes, tensors, layers: plans, images, targets, logits };
 }
 

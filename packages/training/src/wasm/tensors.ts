@@ -48,6 +48,17 @@ export function allocateTensor(arena: Arena, shape: Shape, halo: Halo, groups: n
   return { address, origin, shape, rowStride, planeStride, groupStride, scale: address + 4 * (fields.length - 1) };
 }
 
+/** Offsets from the origin of a tensor's elements in (row, column, channel) order. */
+export function flatOffsets({ shape, planeStride, rowStride }: BatchTensor): number[] {
+  const offsets: number[] = [];
+  for (let row = 0; row < shape.height; row++) {
+    for (let column = 0; column < shape.width; column++) {
+      for (let k = 0; k < shape.channels; k++) offsets.push(k * planeStride + row * rowStride + column * LANES);
+    }
+  }
+  return offsets;
+}
+
 /** The values of the first `images` images in no particular order. */
 export function gatherValues(arena: Arena, tensor: BatchTensor, images: number): Float32Array {
   const { height, width, channels } = tensor.shape;
