@@ -13,7 +13,7 @@ import {
 } from './assembly.ts';
 import { type Counter, countDown, emitGroups, setCounter } from './groups.ts';
 import { multiplyAccumulate } from './multiply-accumulate.ts';
-import { requantize, requantizeTemporaries } from './requantize.ts';
+import { requantize } from './requantize.ts';
 import { type ConvolutionRegisters, spillAddress, type Tile } from './tile.ts';
 
 /**
@@ -148,17 +148,7 @@ function emitTaps(assembly: Assembly, shape: ConvolutionShape, tile: Tile): void
 
 function emitOutputs(assembly: Assembly, shape: ConvolutionShape, { registers }: Tile): void {
   const { sums } = registers;
-  const taken = new Set([
-    ...sums.flat(),
-    registers.column,
-    registers.row,
-    registers.row === undefined ? undefined : registers.row + 1,
-  ]);
-  const free = [16, 17, 18, 19, 20, 21, 22, 23, 28, 29, 24, 25, 15, 14, 13, 12, 11, 10].filter(
-    (register) => !taken.has(register),
-  );
-  const multiplier = free.splice(0, shape.multiplierBytes);
-  const temporaries = free.splice(0, requantizeTemporaries(shape));
+  const { multiplier, temporaries } = registers.outputs;
   for (const byte of multiplier) assembly.emit('lpm', r(byte), 'Z+');
   loadRow(assembly, registers);
   for (const sum of sums) requantize(assembly, shape, sum, multiplier, temporaries);

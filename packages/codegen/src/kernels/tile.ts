@@ -1,6 +1,7 @@
 import type { ConvolutionShape } from '../operators/convolution.ts';
 import { type Register, X, Y } from './assembly.ts';
 import { needsCounter } from './groups.ts';
+import { requantizeTemporaries } from './requantize.ts';
 
 /** Who lives where while a tile is computed. What found no register is kept in RAM (`spillAddress`). */
 export interface ConvolutionRegisters {
@@ -20,6 +21,13 @@ export interface ConvolutionRegisters {
   readonly row?: Register;
   /** A register that takes immediates and is free outside of the taps. */
   readonly high: Register;
+  /** Taken when the taps are done, from what the sums leave. */
+  readonly outputs: OutputRegisters;
+}
+
+export interface OutputRegisters {
+  readonly multiplier: readonly Register[];
+  readonly temporaries: readonly Register[];
 }
 
 export interface Tile {
@@ -67,7 +75,26 @@ export function allocateTile(shape: ConvolutionShape, pixels: number): Tile | un
   const column = tiles > 1 ? take((register) => register >= 16) : undefined;
   const taps = kernelHeight > 1 ? take(() => true) : undefined;
   const row = [24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4, 2].find((low) => free.has(low) && free.has(low + 1));
-  const registers = { sums, weights, pixel, carry, extension, channels: channelCounter, taps, column, row, high: 16 };
+  const kept = [
+    ...sums.flat(),
+    ...(column === undefined ? [] : [column]),
+    ...(row === undefined ? [] : [row, row + 1]),
+  ];
+  const outputs = allocateOutputs(shape, kept);
+  if (!outputs) return undefined;
+  const registers = {
+    sums,
+    weights,
+    pixel,
+    carry,
+    extension,
+    channels: channelCounter,
+    taps,
+    column,
+    row,
+    high: 16,
+    outputs,
+  };
   const span = (pixels - 1) * shape.stride + kernelWidth;
   const displaced = shape.columnStride > 1 && (span - 1) * shape.columnStride < 64;
   return {
@@ -78,6 +105,21 @@ export function allocateTile(shape: ConvolutionShape, pixels: number): Tile | un
     windowPointer: displaced ? X : Y,
     displaced,
   };
+}
+
+/** In order of preference: the first temporary has to take immediates. */
+const OUTPUT_REGISTERS: readonly Register[] = [
+  16, 17, 18, 19, 20, 21, 22, 23, 28, 29, 24, 25, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2,
+];
+
+/** Registers for requantisation, or undefined if too few are left. */
+function allocateOutputs(shape: ConvolutionShape, kept: readonly Register[]): OutputRegisters | undefined {
+  const free = OUTPUT_REGISTERS.filter((register) => !kept.includes(register));
+  const [result, ...others] = free;
+  const wanted = requantizeTemporaries(shape);
+  if (result < 16 || others.length < shape.multiplierBytes + wanted - 1) return undefined;
+  const multiplier = others.splice(0, shape.multiplierBytes);
+  return { multiplier, temporaries: [result, ...others.slice(0, wanted - 1)] };
 }
 
 /** Sums of 16 bits lie in pairs, for movw. Low registers first: the high ones have other uses. */

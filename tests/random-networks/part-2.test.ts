@@ -1,0 +1,3 @@
+import { testRandomNetworks } from './random-networks.ts';
+
+testRandomNetworks(2);
