@@ -1,0 +1,77 @@
+import { availableParallelism, cpus } from 'node:os';
+import Table from 'cli-table3';
+import { Command, InvalidArgumentError } from 'commander';
+import { countMacs, referenceArchitecture } from '@sparrow/model';
+import { measureInThreads } from '../bench/threads.ts';
+import type { ThroughputTask } from '../bench/throughput.ts';
+import { loadTensorFlow } from '../tfjs/backend.ts';
+
+interface Flags {
+  readonly seconds: number;
+  readonly json: boolean;
+}
+
+interface Row extends Pick<ThroughputTask, 'engine' | 'arithmetic'> {
+  readonly threads: number;
+  readonly imagesPerSecond: number;
+  /** Over TensorFlow.js in the same run, quantized, one thread. */
+  readonly ratio: number;
+}
+
+const program = new Command('training:bench')
+  .description(
+    'Images a second of a full training step (forward, backward, update) on the reference network\n' +
+      '28×28×1 → conv3×3×8 → maxpool2 → conv3×3×16 → maxpool2 → conv3×3×24 → global average → dense10,\n' +
+      'in WebAssembly on one core and on all, beside TensorFlow.js in the same run.',
+  )
+  .option('--seconds <n>', 'to measure each line', parseSeconds, 5)
+  .option('--json', 'print JSON', false)
+  .showHelpAfterError('(--help lists the flags)');
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!(seconds > 0)) throw new InvalidArgumentError(`'${text}' is not a number of seconds above 0`);
+  return seconds;
+}
+
+async function measureAll(seconds: number): Promise<Row[]> {
+  const cores = availableParallelism();
+  const lines = [
+    { engine: 'tfjs', arithmetic: 'quantized', threads: 1 },
+    { engine: 'wasm', arithmetic: 'quantized', threads: 1 },
+    { engine: 'wasm', arithmetic: 'quantized', threads: cores },
+    { engine: 'wasm', arithmetic: 'float', threads: 1 },
+    { engine: 'wasm', arithmetic: 'integer', threads: 1 },
+  ] as const;
+  const rows: Row[] = [];
+  for (const { threads, ...line } of lines) {
+    const imagesPerSecond = await measureInThreads({ ...line, seconds }, threads);
+    const baseline = rows[0]?.imagesPerSecond ?? imagesPerSecond;
+    rows.push({ ...line, threads, imagesPerSecond: Math.round(imagesPerSecond), ratio: imagesPerSecond / baseline });
+  }
+  return rows;
+}
+
+function print(rows: readonly Row[], backend: string, trainingMacs: number): void {
+  const table = new Table({
+    head: ['engine', 'arithmetic', 'threads', 'images/s', 'GFLOP/s', '× TensorFlow.js'],
+    style: { head: [], border: [] },
+    colAligns: ['left', 'left', 'right', 'right', 'right', 'right'],
+  });
+  for (const { engine, arithmetic, threads, imagesPerSecond, ratio } of rows) {
+    const name = engine === 'tfjs' ? `TensorFlow.js (${backend})` : engine;
+    const gigaflops = (imagesPerSecond * trainingMacs * 2) / 1e9;
+    const numbers = [threads, imagesPerSecond.toLocaleString('en-US'), gigaflops.toFixed(1), ratio.toFixed(1)];
+    table.push([name, arithmetic, ...numbers]);
+  }
+  process.stdout.write(`${cpus()[0]?.model ?? 'unknown processor'}\n${table.toString()}\n`);
+}
+
+program.parse();
+const { seconds, json } = program.opts<Flags>();
+const rows = await measureAll(seconds);
+const backend = (await loadTensorFlow()).getBackend();
+// Forward once, backward twice: towards the weights and towards the input.
+const trainingMacs = 3 * countMacs(referenceArchitecture()).total;
+if (json) process.stdout.write(`${JSON.stringify({ processor: cpus()[0]?.model, backend, rows }, null, 2)}\n`);
+else print(rows, backend, trainingMacs);
