@@ -1,10 +1,10 @@
-import { createChip, type EmulatedChip } from './emulator/chip.ts';
+import { createChip, type ChipOptions, type EmulatedChip } from './emulator/chip.ts';
 import { ProtocolDevice, type Transport } from './protocol-device.ts';
 import { ATMEGA328P } from './atmega328p.ts';
 import type { Device } from './device.ts';
 import type { Firmware } from './build.ts';
 
-export interface EmulatedDeviceOptions {
+export interface EmulatedDeviceOptions extends ChipOptions {
   /** Default: a new one. */
   readonly chip?: EmulatedChip;
   /** A chip that is silent for longer has crashed. Default: 20 s of its time, more than any row takes that fits. */
@@ -22,7 +22,11 @@ export interface EmulatedDevice extends Device {
 /** Powers on an emulated chip with this firmware, built for `EMULATOR_BAUD_RATE` if it is to be fast. */
 export function createAvr8jsDevice(
   firmware: Pick<Firmware, 'flash'>,
-  { chip = createChip(firmware.flash), patienceCycles = 20 * ATMEGA328P.clockHz }: EmulatedDeviceOptions = {},
+  {
+    executor,
+    chip = createChip(firmware.flash, { executor }),
+    patienceCycles = 20 * ATMEGA328P.clockHz,
+  }: EmulatedDeviceOptions = {},
 ): EmulatedDevice {
   const transport: Transport = {
     name: 'avr8js',

@@ -5,11 +5,14 @@ import type { Model } from '@sparrow/model';
 import type { Firmware } from './build.ts';
 import { COUNTERS, createRunRecord, runImages, type ChipRun, type RunRecord } from './chip-run.ts';
 import { createAvr8jsDevice } from './avr8js-device.ts';
+import type { ExecutorName } from './emulator/chip.ts';
 import { checkRam } from './fit.ts';
 
 export interface RunOptions {
   /** Threads, each with a chip of its own; default: one a core. With 1, or few images, all runs in the caller's thread. */
   readonly jobs?: number;
+  /** Default: `translated`. */
+  readonly executor?: ExecutorName;
   /** Called a few times a second, and at the end. */
   readonly onProgress?: (imagesDone: number) => void;
   readonly signal?: AbortSignal;
@@ -27,6 +30,7 @@ export interface Share {
   readonly model: Model;
   readonly images: Uint8Array;
   readonly record: RunRecord;
+  readonly executor: ExecutorName | undefined;
 }
 
 /** A thread takes about as long to start as this many images take. */
@@ -46,9 +50,10 @@ export async function runOnEmulator(
   count: number,
   options: RunOptions = {},
 ): Promise<ChipRun> {
+  const { executor } = options;
   const record = createRunRecord(count);
   const jobs = Math.min(options.jobs ?? availableParallelism(), Math.ceil(count / FEWEST_IMAGES_A_THREAD));
-  const share: Share = { firmware, model, images: jobs > 1 ? toShared(images) : images, record };
+  const share: Share = { firmware, model, images: jobs > 1 ? toShared(images) : images, record, executor };
   const reports = await withProgress(record, options, () =>
     jobs > 1
       ? Promise.all(Array.from({ length: jobs }, () => runInThread(share, options.signal)))
@@ -65,10 +70,10 @@ export async function runOnEmulator(
 
 /** One chip's part of the work: as many images as it gets hold of. */
 export async function runShare(
-  { firmware, model, images, record }: Share,
+  { firmware, model, images, record, executor }: Share,
   pause?: () => Promise<unknown>,
 ): Promise<ShareReport> {
-  const device = createAvr8jsDevice(firmware);
+  const device = createAvr8jsDevice(firmware, { executor });
   try {
     await runImages(device, model, images, record, pause);
     const paintedStackBytes = await device.paintedStackBytes();

@@ -48,7 +48,7 @@ test('a measurement has what the chip did', async () => {
   expect(cyclesPerMac).toBeCloseTo(cycles.mean / macs, 2);
 });
 
-test('threads change nothing but the time', async () => {
+test('threads and executors change nothing but the time', async () => {
   const count = 80;
   const images = randomImages(count);
   const { firmware } = await buildModel(model, { baudRate: EMULATOR_BAUD_RATE });
@@ -56,6 +56,7 @@ test('threads change nothing but the time', async () => {
   const alone = await runOnEmulator(firmware, model, images, count, { jobs: 1 });
   const shared = await runOnEmulator(firmware, model, images, count, { jobs: 3, onProgress: (n) => progress.push(n) });
   expect(shared).toEqual(alone);
+  expect(await runOnEmulator(firmware, model, images, count, { jobs: 2, executor: 'interpreter' })).toEqual(alone);
   expect([...shared.predictions]).toEqual(predict(images, count));
   expect(progress.at(-1)).toBe(count);
 });

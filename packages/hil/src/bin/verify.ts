@@ -2,10 +2,11 @@ import { accessSync, constants, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { SingleBar } from 'cli-progress';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
 import { loadDataset, parseDatasetName } from '@sparrow/datasets';
 import { readModel } from '@sparrow/model';
+import { EXECUTORS, type ExecutorName } from '../emulator/chip.ts';
 import { findModel } from '../find-model.ts';
 import { formatMeasurement } from '../format-measurement.ts';
 import { workspaceRoot } from '../toolchain.ts';
@@ -18,6 +19,7 @@ interface Flags {
   readonly dataset: string;
   readonly device: string;
   readonly jobs: number;
+  readonly executor: ExecutorName;
 }
 
 const BOARD_IMAGES = 100;
@@ -32,6 +34,11 @@ const program = new Command('verify')
   .option('--dataset <name>', 'whose test images', 'mnist')
   .option('--device <name>', 'avr8js, or the serial port of an Uno such as /dev/ttyACM0', 'avr8js')
   .option('--jobs <n>', 'chips to emulate at a time', parseCount, availableParallelism())
+  .addOption(
+    new Option('--executor <name>', 'of the emulator: fast, or avr8js instruction by instruction')
+      .choices(EXECUTORS)
+      .default(EXECUTORS[0]),
+  )
   .showHelpAfterError('(--help lists the flags)')
   .exitOverride();
 

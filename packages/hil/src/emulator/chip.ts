@@ -1,10 +1,10 @@
 import { Atmega328p } from './cpu.ts';
-import type { Executor } from './executor.ts';
 import { createInterpreter } from './executor.ts';
-import { DATA_SPACE_BYTES, FLASH_BYTES, SRAM_BYTES, SRAM_START } from './memoryMap.ts';
-import type { SerialLine } from './serial.ts';
+import { MEMORY_PAGES } from './translation/layout.ts';
+import { DATA_SPACE_BYTES, FLASH_BYTES, SRAM_BYTES, SRAM_START } from './memory-map.ts';
 import { attachSerial } from './serial.ts';
 import { attachTimers } from './timers.ts';
+import { createTranslator } from './translation/executor.ts';
 
 /** An ATmega328P that executes a flash image: registers, 2 KB of SRAM, USART0 and timers 0 to 2. */
 export interface EmulatedChip {
@@ -23,32 +23,31 @@ export interface EmulatedChip {
   run(until: () => boolean, maxCycles: number): void;
   /** The 2,048 bytes from 0x100 on: a live view. */
   readonly sram: Uint8Array;
-  /** Power-on: program counter, registers, SRAM, peripherals, counters and what waits to be received. */
-  reset(): void;
+}
+
+/** `translated` is fast, `interpreter` is its reference; what they compute and count is the same. */
+export const EXECUTORS = ['translated', 'interpreter'] as const;
+export type ExecutorName = (typeof EXECUTORS)[number];
+
+export interface ChipOptions {
+  /** Default: `translated`. */
+  readonly executor?: ExecutorName;
 }
 
 /** `flash`: the image from address 0 on, at most 32,768 bytes. */
-export function createChip(
-  flash: Uint8Array,
-  createExecutor: (cpu: Atmega328p) => Executor = createInterpreter,
-): EmulatedChip {
+export function createChip(flash: Uint8Array, { executor: name = 'translated' }: ChipOptions = {}): EmulatedChip {
   if (flash.length > FLASH_BYTES) {
     throw new Error(`flash image has ${flash.length} B, the ATmega328P holds ${FLASH_BYTES}: build a smaller firmware`);
   }
-  const data = new Uint8Array(DATA_SPACE_BYTES);
-  let cpu: Atmega328p;
-  let serial: SerialLine;
-  let executor: Executor;
+  const memory = new WebAssembly.Memory({ initial: MEMORY_PAGES, maximum: MEMORY_PAGES });
+  const cpu = new Atmega328p(flash, new Uint8Array(memory.buffer, 0, DATA_SPACE_BYTES));
+  attachTimers(cpu);
+  const serial = attachSerial(cpu, (byte) => {
+    transmitted = true;
+    chip.serialFromChip(byte);
+  });
+  const executor = name === 'translated' ? createTranslator(cpu, memory) : createInterpreter(cpu);
   let transmitted = false;
-  const powerOn = (): void => {
-    cpu = new Atmega328p(flash, data);
-    attachTimers(cpu);
-    serial = attachSerial(cpu, (byte) => {
-      transmitted = true;
-      chip.serialFromChip(byte);
-    });
-    executor = createExecutor(cpu);
-  };
   const hasTransmitted = (): boolean => transmitted;
   const chip: EmulatedChip = {
     get cycles() {
@@ -65,16 +64,14 @@ export function createChip(
         if (cpu.cycles >= endCycle) {
           const address = `0x${(2 * cpu.pc).toString(16)}`;
           throw new Error(
-            `firmware did not finish within ${maxCycles} cycles (at flash address ${address}): it hangs, or allow it more`,
+            `firmware did not finish within ${maxCycles} cycles (now at flash address ${address}): it hangs, or needs more`,
           );
         }
         transmitted = false;
         executor.run(endCycle, hasTransmitted);
       }
     },
-    sram: data.subarray(SRAM_START, SRAM_START + SRAM_BYTES),
-    reset: powerOn,
+    sram: cpu.data.subarray(SRAM_START, SRAM_START + SRAM_BYTES),
   };
-  powerOn();
   return chip;
 }

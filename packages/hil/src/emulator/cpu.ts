@@ -1,8 +1,9 @@
 import { CPU } from 'avr8js';
 import { executeInstruction } from './errata.ts';
-import { DATA_SPACE_BYTES, FLASH_BYTES, INTERRUPTS_ENABLED, SRAM_BYTES, SREG } from './memoryMap.ts';
+import { DATA_SPACE_BYTES, FLASH_BYTES, INTERRUPTS_ENABLED, SRAM_BYTES, SREG } from './memory-map.ts';
 
 const RETI = 0x9518;
+const OUT_SPL = 0xbe0d;
 const OUT_SPH = 0xbe0e;
 const OUT_MASK = 0xfe0f;
 
@@ -17,10 +18,13 @@ export type Postponement = (cycles: number) => number;
 
 /**
  * avr8js's CPU as an ATmega328P, with what the datasheet says of interrupts (section 7.7): four cycles each, and one more instruction
- * after SEI, OUT SREG or RETI before the next. The stack pointer's minimum is kept after every instruction.
+ * after SEI, OUT SREG or RETI before the next. The stack pointer's minimum is kept.
  */
 export class Atmega328p extends CPU {
-  /** SP is not sampled between the halves of a 16-bit update: compilers write SPH first, and what it holds until SPL follows is no stack. */
+  /**
+   * Sampled where SP falls, but not between the halves of a 16-bit update: compilers write SPH first (and SREG next), and what SP holds
+   * until SPL follows is no stack.
+   */
   lowestStackPointer: number;
   readonly postponements = new Map<ClockEvent, Postponement>();
   private interruptsHeld = false;
@@ -68,8 +72,10 @@ export class Atmega328p extends CPU {
   step(): void {
     const opcode = this.progMem[this.pc];
     const enabledBefore = (this.data[SREG] & INTERRUPTS_ENABLED) !== 0;
+    const stackPointerBefore = this.SP;
     executeInstruction(this);
-    if ((opcode & OUT_MASK) !== OUT_SPH) this.sampleStackPointer();
+    const out = opcode & OUT_MASK;
+    if (out === OUT_SPL || (out !== OUT_SPH && this.SP < stackPointerBefore)) this.sampleStackPointer();
     this.interruptsHeld = !enabledBefore || opcode === RETI;
     this.tick();
     this.interruptsHeld = false;

@@ -1,6 +1,6 @@
 import { AVRUSART, usart0Config } from 'avr8js';
 import type { CPU } from 'avr8js';
-import { CLOCK_HZ } from './memoryMap.ts';
+import { CLOCK_HZ } from './memory-map.ts';
 
 const { UCSRA, UCSRB, UDR } = usart0Config;
 const RECEIVE_COMPLETE = 0x80;
