@@ -11,3 +11,5 @@ export { objectiveVector, paretoFront, rankTrials } from './ranking.ts';
 export { randomSampler } from './samplers/random.ts';
 export { successiveHalving } from './schedulers/successive-halving.ts';
 export type { SuccessiveHalvingOptions } from './schedulers/successive-halving.ts';
+export { bayesianSampler } from './samplers/bayesian.ts';
+export type { BayesianOptions } from './samplers/bayesian.ts';
