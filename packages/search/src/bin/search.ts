@@ -63,6 +63,11 @@ async function main(flags: Flags): Promise<void> {
     seed: flags.seed ?? storedSeed(folder) ?? 1,
   });
   printResult(measurement, folder);
+  if (measurement.mismatchedLogits > 0) {
+    throw new Error(
+      `${measurement.mismatchedLogits} logits of the chip differ from the interpreter's: a bug; please report it with ${folder.bestPath}`,
+    );
+  }
 }
 
 function storedSeed(folder: RunFolder): number | undefined {
