@@ -20,4 +20,3 @@ export interface Dataset {
 
 export type DatasetName = 'mnist';
 
-export type LoadDataset = (name: DatasetName) => Promise<Dataset>;
