@@ -6,6 +6,9 @@ import { targets, workspaceRoot } from './targets.ts';
 /** What the documents tell people to type and to open is there. */
 
 const documents = [
+  ...readdirSync(join(workspaceRoot, 'packages'))
+    .map((name) => join('packages', name, 'README.md'))
+    .filter((path) => existsSync(join(workspaceRoot, path))),
   ...readdirSync(workspaceRoot).filter((name) => name.endsWith('.md')),
   ...readdirSync(join(workspaceRoot, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))
@@ -37,6 +40,11 @@ test('commands are Nx targets, npm scripts and files that are there', () => {
 
 test.each([...targets()])('%s runs a file that is there', (_, command) => {
   expect(existsSync(join(workspaceRoot, command.split(' ')[1]))).toBe(true);
+});
+
+test('ARCHITECTURE.md names every Nx target', () => {
+  const commands = textOf('ARCHITECTURE.md');
+  expect([...targets().keys()].filter((target) => !commands.includes(`nx run ${target}\``))).toEqual([]);
 });
 
 test('flags of commands are those that the commands have', async () => {
