@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const COMMITTED = join(FOLDER, 'kernels.wasm');
-/** The version that the committed bytes come from; others may emit other bytes. */
+/** The version that the committed bytes come from. */
 const EMSCRIPTEN = '3.1.6';
 const FLAGS = [
   ...['-std=c11', '-O3', '-msimd128', '-Wall', '-Wextra', '-Werror'],
@@ -33,16 +33,20 @@ function emcc(args) {
   try {
     return execFileSync('emcc', args, { cwd: FOLDER, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
   } catch (error) {
-    if (error.code === 'ENOENT')
-      fail(`emcc is missing: install Emscripten ${EMSCRIPTEN} (Debian: apt install emscripten)`);
+    if (error.code === 'ENOENT') {
+      return fail(`emcc is missing: install Emscripten ${EMSCRIPTEN} (Debian 12: apt install emscripten)`);
+    }
     return fail('emcc failed on the training kernels, see above');
   }
 }
 
+/** Another version gives other bytes from the same sources: good to try a change, not to commit or to compare. */
+function versionTrouble() {
+  const version = /\d+\.\d+\.\d+/.exec(emcc(['--version']))?.[0] ?? 'of an unknown version';
+  return version === EMSCRIPTEN ? undefined : `emcc is ${version}, the committed kernels.wasm comes from ${EMSCRIPTEN}`;
+}
+
 function build() {
-  const version = /\d+\.\d+\.\d+/.exec(emcc(['--version']))?.[0];
-  if (version !== EMSCRIPTEN)
-    console.error(`note: emcc is ${version}, the committed kernels.wasm was built by ${EMSCRIPTEN}`);
   const sources = readdirSync(FOLDER).filter((name) => name.endsWith('.c'));
   const folder = mkdtempSync(join(tmpdir(), 'sparrow-kernels-'));
   try {
@@ -54,12 +58,20 @@ function build() {
   }
 }
 
-const bytes = build();
-if (!process.argv.includes('--check')) {
-  writeFileSync(COMMITTED, bytes);
-  console.log(`kernels.wasm: ${bytes.length} bytes`);
-} else if (bytes.equals(readFileSync(COMMITTED))) {
+const [flag, ...others] = process.argv.slice(2);
+if (others.length > 0 || (flag !== undefined && flag !== '--check')) {
+  fail('usage: node packages/training/kernels/build.mjs [--check]');
+}
+const trouble = versionTrouble();
+if (flag === '--check') {
+  if (trouble) fail(`${trouble}: cannot compare them`);
+  if (!build().equals(readFileSync(COMMITTED))) {
+    fail('kernels.wasm is not what its sources give: run `npx nx run training:kernels` and commit it');
+  }
   console.log('kernels.wasm is what its sources give');
 } else {
-  fail('kernels.wasm is not what its sources give: run `nx run training:kernels` and commit it');
+  const bytes = build();
+  writeFileSync(COMMITTED, bytes);
+  console.log(`kernels.wasm: ${bytes.length} bytes`);
+  if (trouble) console.error(`${trouble}: do not commit this one`);
 }

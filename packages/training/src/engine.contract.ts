@@ -1,22 +1,11 @@
 import { createInterpreter, isWeighted } from '@sparrow/model';
 import type { Architecture } from '@sparrow/model';
-import type { Arithmetic, Batch, Engine, LayerWeights, Network, StepOptions, Weights } from './engine.ts';
-import { CLASSES, everyLayer, networksByLayer, spots } from './engine.fixtures.ts';
+import { correlation, expectArrayClose, expectClose, layerOf } from './engine.comparisons.ts';
+import type { Batch, Engine, Network, Weights } from './engine.ts';
+import { ARITHMETICS, BATCH_SIZE, CLASSES, everyLayer, networksByLayer, spots, STEP } from './engine.fixtures.ts';
 import { initialWeights } from './initialization.ts';
-import { BATCH_NORM_MOMENTUM, isLastLayer } from './quantization/index.ts';
+import { BATCH_NORM_MOMENTUM } from './quantization/index.ts';
 import { countCorrect } from './targets.ts';
-
-const ARITHMETICS: readonly Arithmetic[] = ['float', 'quantized', 'integer'];
-const BATCH_SIZE = 8;
-
-const STEP: StepOptions = {
-  arithmetic: 'float',
-  labelSmoothing: 0,
-  optimizer: 'adam',
-  learningRate: 0.01,
-  momentum: 0.9,
-  weightDecay: 0,
-};
 
 /** What every engine promises. Call it inside a test file; it declares the tests. `networks` are those whose integers are checked. */
 export function engineContract(
@@ -301,39 +290,6 @@ export function engineContract(
   });
 }
 
-/** Two engines give the same gradients from the same weights, layer kind by layer kind. */
-export function gradientAgreement(engine: Engine, oracle: Engine): void {
-  describe.each(Object.entries(networksByLayer))(
-    `gradients of ${engine.name} and ${oracle.name}: %s`,
-    (_, architecture) => {
-      const tolerances = { float: 1e-3, quantized: 1e-3, integer: 1e-2 };
-      test.each(ARITHMETICS)('%s', async (arithmetic) => {
-        const networks = await Promise.all(
-          [engine, oracle].map((one) => one.createNetwork(architecture, { batchSize: BATCH_SIZE, seed: 3 })),
-        );
-        const [tested, reference] = networks;
-        for (let step = 0; step < 3; step++) reference.trainStep(spots(BATCH_SIZE, 300 + step), STEP);
-        tested.writeWeights(reference.readWeights());
-        for (const network of networks) network.calibrate(spots(64, 2).images);
-        const objective = { arithmetic, labelSmoothing: 0.1 };
-        const [ours, theirs] = networks.map((network) => network.gradients(spots(BATCH_SIZE, 4), objective));
-        expect(Math.abs(ours.loss / theirs.loss - 1)).toBeLessThan(1e-3);
-        for (const layer of architecture.layers.filter(isWeighted)) {
-          for (const parameter of ['kernel', 'gamma', 'beta'] as const) {
-            if (parameter === 'gamma' && isLastLayer(layer)) continue;
-            const [a, b] = [ours, theirs].map(({ gradients }) => layerOf(gradients, layer.name)[parameter]);
-            const distance = Math.hypot(...a.map((value, i) => value - b[i])) / Math.hypot(...b);
-            expect({ layer: layer.name, parameter, distance, agrees: distance < tolerances[arithmetic] }).toMatchObject(
-              { agrees: true },
-            );
-          }
-        }
-        for (const network of networks) network.dispose();
-      });
-    },
-  );
-}
-
 type Objective = Parameters<Network['gradients']>[1];
 
 /** The loss's slope along a normalised gradient, by central differences. */
@@ -364,38 +320,4 @@ function round(ratio: number): number {
 
 function isInt8(architecture: Architecture): boolean {
   return architecture.layers.every((layer) => !isWeighted(layer) || layer.weightBits === 8);
-}
-
-function layerOf(weights: Weights, name: string): LayerWeights {
-  const layer = weights.get(name);
-  if (!layer) throw new Error(`no layer ${name}`);
-  return layer;
-}
-
-function expectClose(actual: Weights, expected: Weights, tolerance: number): void {
-  expect([...actual.keys()].sort()).toEqual([...expected.keys()].sort());
-  for (const [name, layer] of actual) {
-    const other = layerOf(expected, name);
-    expect(layer.mask).toEqual(other.mask);
-    for (const parameter of ['kernel', 'gamma', 'beta', 'runningMean', 'runningVariance'] as const) {
-      expectArrayClose(layer[parameter], other[parameter], tolerance);
-    }
-  }
-}
-
-function expectArrayClose(actual: Float32Array, expected: Float32Array, tolerance: number): void {
-  expect(actual).toHaveLength(expected.length);
-  expect(Math.max(0, ...actual.map((value, i) => Math.abs(value - expected[i])))).toBeLessThanOrEqual(tolerance);
-}
-
-function correlation(a: Float32Array, b: Float32Array): number {
-  const mean = (values: Float32Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const [meanA, meanB] = [mean(a), mean(b)];
-  let [ab, aa, bb] = [0, 0, 0];
-  a.forEach((value, i) => {
-    ab += (value - meanA) * (b[i] - meanB);
-    aa += (value - meanA) ** 2;
-    bb += (b[i] - meanB) ** 2;
-  });
-  return ab / Math.sqrt(aa * bb);
 }

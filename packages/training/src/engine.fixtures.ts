@@ -11,12 +11,15 @@ import {
   residual,
   sequential,
 } from '@sparrow/model';
-import type { Batch } from './engine.ts';
+import type { Arithmetic, Batch, StepOptions } from './engine.ts';
 import { Random } from './random.ts';
 
 /** Small networks and a small problem for tests of engines. */
 
+export const ARITHMETICS: readonly Arithmetic[] = ['float', 'quantized', 'integer'];
+export const BATCH_SIZE = 8;
 export const CLASSES = 3;
+
 const INPUT = { height: 7, width: 8, channels: 2 };
 
 /** One network a layer kind, and the ways that it can be set up. Every one has a convolution before it, so that gradients pass through. */
@@ -93,3 +96,12 @@ export function spots(count: number, seed: number, { height, width, channels } =
   });
   return { images, labels };
 }
+
+export const STEP: StepOptions = {
+  arithmetic: 'float',
+  labelSmoothing: 0,
+  optimizer: 'adam',
+  learningRate: 0.01,
+  momentum: 0.9,
+  weightDecay: 0,
+};

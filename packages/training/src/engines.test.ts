@@ -1,4 +1,4 @@
-import { gradientAgreement } from './engine.contract.ts';
+import { gradientAgreement } from './engine.agreement.ts';
 import { tfjsEngine } from './tfjs/engine.ts';
 import { wasmEngine } from './wasm/engine.ts';
 
