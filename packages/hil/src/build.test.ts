@@ -21,6 +21,12 @@ test('the same network is the same firmware but for the baud rate', async () => 
   expect(emulator.id).toBe(board.id);
 });
 
+test('debug information changes nothing in the program', async () => {
+  const model = randomModel(3);
+  const [plain, debug] = await Promise.all([buildModel(model), buildModel(model, { debug: true })]);
+  expect(debug.firmware.hex).toBe(plain.firmware.hex);
+});
+
 test('another network has another id', async () => {
   const [one, other] = await Promise.all([
     buildFirmware(handWrittenNetwork(SUM_NETWORK)),

@@ -12,7 +12,7 @@ test.each([reference, ...[1, 2, 3, 4, 5].map((seed) => randomModel(seed))])(
   async (model) => {
     const { firmware } = await buildModel(model, { baudRate: EMULATOR_BAUD_RATE });
     const run = async (executor: ExecutorName): Promise<unknown> => {
-      const chip = createChip(firmware.flash, { executor });
+      const chip = createChip(firmware.flash, { executor, translateAfter: 20 });
       const device = createAvr8jsDevice(firmware, { chip });
       const random = seededRandom(5);
       const inferences = [];

@@ -90,6 +90,6 @@ export function summarize({ model, dataset, device, sources, firmware, labels, r
 const minimum = (values: Uint32Array): number => values.reduce((least, value) => Math.min(least, value), Infinity);
 const maximum = (values: Uint32Array): number => values.reduce((most, value) => Math.max(most, value), 0);
 
-function round(value: number, digits: number): number {
+export function round(value: number, digits: number): number {
   return Number(value.toFixed(digits));
 }

@@ -10,6 +10,7 @@ export interface Toolchain {
   readonly objcopy: string;
   readonly size: string;
   readonly nm: string;
+  readonly addr2line: string;
 }
 
 /**
@@ -30,6 +31,7 @@ export function findToolchain(path: string = process.env.PATH ?? '', root: strin
     objcopy: join(folder, 'avr-objcopy'),
     size: join(folder, 'avr-size'),
     nm: join(folder, 'avr-nm'),
+    addr2line: join(folder, 'avr-addr2line'),
   };
 }
 

@@ -37,7 +37,8 @@ export async function verify(model: Model, dataset: Dataset, options: VerifyOpti
   }
 }
 
-function checkDataset(model: Model, dataset: Dataset): void {
+/** @throws Error in one line, if the dataset's images or classes are not the model's */
+export function checkDataset(model: Model, dataset: Dataset): void {
   const shapes = inferShapes(model.architecture);
   const classes = shapes[shapes.length - 1].channels;
   const { input } = model.architecture;

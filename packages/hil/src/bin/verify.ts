@@ -1,9 +1,7 @@
-import { accessSync, constants, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname } from 'node:path';
 import { SingleBar } from 'cli-progress';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import pc from 'picocolors';
+import { Command, Option } from 'commander';
 import { loadDataset, parseDatasetName } from '@sparrow/datasets';
 import { readModel } from '@sparrow/model';
 import { EXECUTORS, type ExecutorName } from '../emulator/chip.ts';
@@ -11,6 +9,7 @@ import { findModel } from '../find-model.ts';
 import { formatMeasurement } from '../format-measurement.ts';
 import { workspaceRoot } from '../toolchain.ts';
 import { verify } from '../verify.ts';
+import { checkWritable, parseCount, runCommand } from './flags.ts';
 
 interface Flags {
   readonly model?: string;
@@ -39,16 +38,7 @@ const program = new Command('verify')
       .choices(EXECUTORS)
       .default(EXECUTORS[0]),
   )
-  .showHelpAfterError('(--help lists the flags)')
-  .exitOverride();
-
-function parseCount(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) {
-    throw new InvalidArgumentError(`'${text}' is not a whole number of at least 1`);
-  }
-  return value;
-}
+  .showHelpAfterError('(--help lists the flags)');
 
 function parseImages(text: string): number {
   return text === 'all' ? Infinity : parseCount(text);
@@ -89,20 +79,4 @@ async function main(flags: Flags): Promise<number> {
   }
 }
 
-/** Before minutes are spent on what cannot be written. */
-function checkWritable(file: string): void {
-  try {
-    accessSync(dirname(file), constants.W_OK);
-  } catch {
-    throw new Error(`--json ${file}: the folder ${dirname(file)} does not exist or is not writable`);
-  }
-}
-
-try {
-  program.parse();
-  process.exitCode = await main(program.opts<Flags>());
-} catch (error) {
-  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
-  process.stderr.write(`${pc.red('error:')} ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+await runCommand(program, main);

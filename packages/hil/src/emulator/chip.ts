@@ -1,5 +1,5 @@
 import { Atmega328p } from './cpu.ts';
-import { createInterpreter } from './executor.ts';
+import { createInterpreter, createWatchedInterpreter, type Executor, type InstructionListener } from './executor.ts';
 import { MEMORY_PAGES } from './translation/layout.ts';
 import { DATA_SPACE_BYTES, FLASH_BYTES, SRAM_BYTES, SRAM_START } from './memory-map.ts';
 import { attachSerial } from './serial.ts';
@@ -32,10 +32,14 @@ export type ExecutorName = (typeof EXECUTORS)[number];
 export interface ChipOptions {
   /** Default: `translated`. */
   readonly executor?: ExecutorName;
+  /** Of `translated`: how often an address is jumped to before the code there is translated. */
+  readonly translateAfter?: number;
+  /** Has the interpreter execute, whatever `executor` says. */
+  readonly onInstruction?: InstructionListener;
 }
 
 /** `flash`: the image from address 0 on, at most 32,768 bytes. */
-export function createChip(flash: Uint8Array, { executor: name = 'translated' }: ChipOptions = {}): EmulatedChip {
+export function createChip(flash: Uint8Array, options: ChipOptions = {}): EmulatedChip {
   if (flash.length > FLASH_BYTES) {
     throw new Error(`flash image has ${flash.length} B, the ATmega328P holds ${FLASH_BYTES}: build a smaller firmware`);
   }
@@ -46,7 +50,7 @@ export function createChip(flash: Uint8Array, { executor: name = 'translated' }:
     transmitted = true;
     chip.serialFromChip(byte);
   });
-  const executor = name === 'translated' ? createTranslator(cpu, memory) : createInterpreter(cpu);
+  const executor = createExecutor(cpu, memory, options);
   let transmitted = false;
   const hasTransmitted = (): boolean => transmitted;
   const chip: EmulatedChip = {
@@ -74,4 +78,13 @@ export function createChip(flash: Uint8Array, { executor: name = 'translated' }:
     sram: cpu.data.subarray(SRAM_START, SRAM_START + SRAM_BYTES),
   };
   return chip;
+}
+
+function createExecutor(
+  cpu: Atmega328p,
+  memory: WebAssembly.Memory,
+  { executor = 'translated', translateAfter, onInstruction }: ChipOptions,
+): Executor {
+  if (onInstruction) return createWatchedInterpreter(cpu, onInstruction);
+  return executor === 'translated' ? createTranslator(cpu, memory, translateAfter) : createInterpreter(cpu);
 }

@@ -15,3 +15,19 @@ export function createInterpreter(cpu: Atmega328p): Executor {
     },
   };
 }
+
+/** Called after each instruction with its word address and the cycles it took, those of an interrupt taken after it included. */
+export type InstructionListener = (address: number, cycles: number) => void;
+
+/** The interpreter, watched. */
+export function createWatchedInterpreter(cpu: Atmega328p, onInstruction: InstructionListener): Executor {
+  return {
+    run(endCycle, shouldStop) {
+      do {
+        const { pc, cycles } = cpu;
+        cpu.step();
+        onInstruction(pc, cpu.cycles - cycles);
+      } while (cpu.cycles < endCycle && !shouldStop());
+    },
+  };
+}
