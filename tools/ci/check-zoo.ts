@@ -42,7 +42,7 @@ const { values, positionals } = parseArgs({
 const root = join(import.meta.dirname, '../..');
 const folders = positionals.length > 0 ? positionals : readZoo(root).map(({ folder }) => join(root, folder));
 for (const folder of folders) {
-  const found = await complaints(folder, Number(values.images));
+  const found = await complaints(folder, Number(values.images)).catch((error: Error) => [error.message]);
   console.log(`${found.length === 0 ? 'reproduces' : 'DIFFERS   '}  ${folder}`);
   for (const complaint of found) console.log(`    ${complaint}`);
   if (found.length > 0) process.exitCode = 1;
