@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { GeneratedSources } from '@sparrow/codegen';
 import type { Architecture, MemoryPlan } from '@sparrow/model';
 import { phaseOfStatement, phasesOfAssembly, type Phase } from './phases.ts';
@@ -30,7 +31,7 @@ export function createAttribution(
   { files }: Pick<GeneratedSources, 'files'>,
 ): Attribution {
   const statements = (files.get('network.c') ?? '').split('\n');
-  const assemblyPhases = phasesOfAssembly((files.get('kernels.S') ?? '').split('\n'));
+  const assembly = new Map([...files].map(([name, text]) => [name, phasesOfAssembly(text.split('\n'))]));
   const hasKernel = layers.map(({ name }) => [...files.values()].some((text) => kernelOf(name).test(text)));
 
   const purposeOf = ({ function: name, file, line }: Frame): Purpose | undefined => {
@@ -40,9 +41,9 @@ export function createAttribution(
     const layer = layerOf(name, layers);
     if (layer === undefined) return name.startsWith('sparrow_') ? { kind: 'schedule' } : undefined;
     const inLayer = (phase: Phase, index = layer): Purpose => ({ kind: 'layer', layer: index, phase });
+    if (file.endsWith('.S')) return inLayer(assembly.get(basename(file))?.[line - 1] ?? 'calls');
     if (name.startsWith('fold_')) return inLayer('compute', steps.find((step) => step.layer === layer)?.pool);
     if (name.startsWith('requantize_')) return inLayer('requantisation');
-    if (file.endsWith('/kernels.S')) return inLayer(assemblyPhases[line - 1] ?? 'calls');
     if (!name.startsWith('run_')) return inLayer('compute');
     return inLayer(phaseOfStatement(statements[line - 1] ?? '', hasKernel[layer] ? 'calls' : 'compute'));
   };

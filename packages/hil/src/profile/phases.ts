@@ -15,16 +15,32 @@ export function phaseOfStatement(line: string, ownCode: Phase): Phase {
   return BORDERS.test(line) ? 'borders' : ownCode;
 }
 
+const MARK = new RegExp(`^ *; (${PHASES.join('|')})$`);
+
+/** The phase of each line of generated assembly, by index. The generator says it in comments: `; borders`. */
+export function phasesOfAssembly(lines: readonly string[]): Phase[] {
+  return lines.some((line) => MARK.test(line)) ? markedPhases(lines) : unmarkedPhases(lines);
+}
+
+function markedPhases(lines: readonly string[]): Phase[] {
+  let phase: Phase = 'calls';
+  return lines.map((line) => {
+    if (line.startsWith('.global')) phase = 'calls';
+    phase = (MARK.exec(line)?.[1] as Phase | undefined) ?? phase;
+    return phase;
+  });
+}
+
 /** Labels in the generated kernels: `.L<kernel>_<stem><number>`. */
 const stemOf = (label: string): string => /_([a-z]+)\d+$/.exec(label)?.[1] ?? '';
 const isLoop = (label: string): boolean => ['row', 'groups', 'entry'].includes(stemOf(label));
 
 /**
- * The phase of each line of generated assembly, by index; `lines` may hold several kernels. In a kernel, the loops over the window end with
+ * Without such comments: `lines` may hold several kernels. In a kernel, the loops over the window end with
  * the last branch back to them; what follows makes activations, up to the last one that is stored. (A 1×1 window on one channel has no
  * loop: its products count as requantisation.)
  */
-export function phasesOfAssembly(lines: readonly string[]): Phase[] {
+function unmarkedPhases(lines: readonly string[]): Phase[] {
   const phases = lines.map((): Phase => 'calls');
   const starts = lines.flatMap((line, index) => (/^\.global/.test(line) ? [index] : []));
   starts.forEach((start, kernel) => {
