@@ -3,6 +3,8 @@ export default {
   testEnvironment: 'node',
   // execa keeps a global emitter (signal-exit) that outlives a test file; Jest's clean-up of globals breaks it.
   testEnvironmentOptions: { globalsCleanup: 'off' },
+  setupFiles: ['<rootDir>/tools/test/environment.mjs'],
+  reporters: ['default', ...(process.env.TEST_COUNTS ? ['<rootDir>/tools/test/count-reporter.mjs'] : [])],
   roots: ['<rootDir>/packages', '<rootDir>/tests', '<rootDir>/tools'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],

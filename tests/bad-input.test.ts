@@ -41,7 +41,10 @@ async function expectRefusal(attempt: Attempt, complaint: RegExp): Promise<void>
 const commands = [...targets()].filter(([, command]) => command.startsWith('tsx '));
 
 test.each(commands)('%s refuses a flag that it does not know', async (_, command) => {
-  await expectRefusal({ command: `${command} --no-such-flag` }, /^error: (unknown option '--no-such-flag'|required option )/);
+  await expectRefusal(
+    { command: `${command} --no-such-flag` },
+    /^error: (unknown option '--no-such-flag'|required option )/,
+  );
 });
 
 const search = 'tsx packages/search/src/bin/search.ts';

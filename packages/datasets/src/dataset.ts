@@ -19,4 +19,3 @@ export interface Dataset {
 }
 
 export type DatasetName = 'mnist';
-
