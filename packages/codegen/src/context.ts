@@ -9,11 +9,13 @@ import {
   type Ring,
   type Step,
 } from '@sparrow/model';
+import type { Assembly, Environment } from './assembly/assembly.ts';
+import type { Register } from './assembly/registers.ts';
 import { union } from './ranges.ts';
+import type { Scratch } from './scratch.ts';
 
 /** What an operator is given to print one step of the program. */
 export interface StepContext {
-  readonly model: Model;
   readonly plan: MemoryPlan;
   readonly index: number;
   readonly step: Step;
@@ -26,22 +28,55 @@ export interface StepContext {
   readonly output?: Ring;
   /** What the accumulators of all channels can be; absent for maxPool. */
   readonly range?: AccumulatorRange;
-  /** No input pixel exceeds it. */
-  readonly inputHighest: number;
 }
 
-/** What an operator prints. */
+/**
+ * A byte that differs between the iterations of a step. The schedule in flash carries it; one that is always the same
+ * becomes a constant in the code.
+ */
+export interface Operand {
+  readonly name: string;
+  /** By iteration. */
+  readonly values: readonly number[];
+}
+
+/** Where a step finds an operand while it runs. */
+export type OperandValue = { readonly constant: number } | { readonly register: Register };
+
+/** Of an operand that differs between iterations. */
+export function registerOf(value: OperandValue): Register {
+  if ('constant' in value) throw new Error('an operand that never changes has no register');
+  return value.register;
+}
+
+/** What a step's assembly is made with. */
+export interface StepFrame {
+  readonly assembly: Assembly;
+  readonly scratch: Scratch;
+  /** Operands are in registers from r2 up, until the step uses these for something else. */
+  operand(name: string): OperandValue;
+}
+
+/** Bytes in flash. */
+export interface FlashTable {
+  readonly name: string;
+  readonly bytes: readonly number[];
+}
+
+/** One way to compute a step. */
 export interface PrintedStep {
-  /** Tables and kernels; file scope. */
-  readonly declarations: string;
-  /** Statements that compute iteration `i`, which is a variable in scope. */
-  readonly body: string;
+  /** For people: in what it differs from other ways. */
+  readonly description: string;
+  readonly tables: readonly FlashTable[];
+  readonly operands: readonly Operand[];
+  /** Portable C: functions at file scope, and the body of the step's own function, with its operands as variables in scope. */
+  readonly twin: { readonly declarations: string; readonly body: string };
+  /** The same for the chip. False if this way has no place in its registers. */
+  emit(frame: StepFrame): boolean;
+  /** Cycles depend on these besides the operands. */
+  environment?(iteration: number): Environment;
   /** Parameters in flash. */
   readonly parameterBytes: number;
-  /** Kernels for the chip. */
-  readonly assembly?: string;
-  /** Its kernel skips rows of taps outside of the image. */
-  readonly clips?: boolean;
   /** Rows of a window that it opens; sizes the shared table of row pointers. */
   readonly windowRows?: number;
 }
@@ -51,7 +86,6 @@ export function makeContext(model: Model, plan: MemoryPlan, ranges: Ranges, inde
   const accumulators = ranges.accumulators[step.layer];
   const layer = model.architecture.layers[step.layer];
   return {
-    model,
     plan,
     index,
     step,
@@ -61,7 +95,6 @@ export function makeContext(model: Model, plan: MemoryPlan, ranges: Ranges, inde
     inputs: step.inputs.map((tensor) => plan.rings[tensor] as Ring),
     output: plan.rings[step.output],
     range: accumulators.length === 0 ? undefined : union(accumulators),
-    inputHighest: Math.max(...ranges.maxima[step.inputs[0]]),
   };
 }
 
@@ -71,12 +104,10 @@ export function rangeOf({ range, name }: StepContext): AccumulatorRange {
   return range;
 }
 
-export { parametersOfKind };
-
-/** C pointer to the first pixel of row `row` (an expression, used once) of a ring that holds `usedRows` rows of the image. */
-export function rowPointer(ring: Ring, row: string, usedRows: number): string {
-  const base = `arena + ${ring.offset + ring.gap}`;
-  if (ring.rows === 1 || row === '0') return `(${base})`;
-  const slot = ring.rows >= usedRows ? row : `${row} % ${ring.rows}`;
-  return `(${base} + (uint16_t)(${slot}) * ${ring.rowBytes})`;
+/** The ring of a layer that does not give the logits. */
+export function outputOf({ output, name }: StepContext): Ring {
+  if (!output) throw new Error(`${name} cannot give the logits`);
+  return output;
 }
+
+export { parametersOfKind };

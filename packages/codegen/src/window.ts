@@ -1,40 +1,93 @@
-import type { Ring, Step } from '@sparrow/model';
-import { iterations } from '@sparrow/model';
-import { rowPointer } from './context.ts';
-import { SPILL_BYTES } from './kernels/tile.ts';
-import { chipOrHost, unsignedType } from './text.ts';
+import type { Ring } from '@sparrow/model';
+import { Assembly } from './assembly/assembly.ts';
+import { loadImmediatePair, storePair } from './assembly/idioms.ts';
+import { PRODUCT_LOW, r, X, Y, Z } from './assembly/registers.ts';
+import { totalCycles } from './assembly/ledger.ts';
+import type { OperandValue, StepFrame } from './context.ts';
+import { loadRowAddress, ringBase, WINDOW } from './rows.ts';
 
-/** What steps and their kernels share: which rows and taps the window of an iteration has. */
-export interface SharedState {
-  readonly windowRows: number;
-  readonly clips: boolean;
-  readonly spills: boolean;
-}
+export const OPEN_WINDOW = 'open_window';
 
-export function sharedStateBytes({ windowRows, clips, spills }: SharedState): number {
-  return 2 * windowRows + (clips ? 5 : 0) + (spills ? SPILL_BYTES : 0);
-}
+/** Where `open_window` wants the first row's slot, the number of rows, the ring's slots, the bytes of a row (and Z at its base). */
+const [SLOT, ROWS, SLOTS, ROW_BYTES] = [24, 25, 22, 20];
 
-export function printSharedState({ windowRows, clips, spills }: SharedState): string {
-  const clipping = `/* Rows of taps inside of the image; bytes of weights for those above and below it. */
-uint8_t sparrow_taps;
-uint16_t sparrow_above, sparrow_below;
-`;
-  const spill = chipOrHost(
-    `/* What kernels keep when their registers are taken. */\nuint8_t sparrow_spill[${SPILL_BYTES}];\n`,
-    '',
+/**
+ * Fills the table of row pointers: `rows` rows (a number, or the operand that says how many) from the one in the slot that
+ * the operand `slot` says, each from `columnOffset` bytes after its first pixel. Uses all registers from r16 up.
+ */
+export function openWindow(
+  frame: StepFrame,
+  ring: Ring,
+  slot: string,
+  rows: number | string,
+  columnOffset: number,
+): void {
+  const { assembly, operand } = frame;
+  const { emit } = assembly;
+  if (rows === 1) {
+    loadRowAddress(frame, X, { ...ring, offset: ring.offset + columnOffset }, slot, 24);
+    return storePair(assembly, WINDOW, X);
+  }
+  const load = (register: number, value: OperandValue): void => {
+    if ('register' in value) emit('mov', r(register), r(value.register));
+    else emit('ldi', r(register), value.constant);
+  };
+  load(SLOT, operand(slot));
+  load(ROWS, typeof rows === 'number' ? { constant: rows } : operand(rows));
+  emit('ldi', r(SLOTS), ring.rows);
+  loadImmediatePair(assembly, ROW_BYTES, String(ring.rowBytes));
+  loadImmediatePair(assembly, Z, ringBase(ring, columnOffset));
+  assembly.call(OPEN_WINDOW);
+  const inside = openWindowCode();
+  assembly.spend((environment) =>
+    totalCycles(inside.cycles({ rows: typeof rows === 'number' ? rows : environment[rows] })),
   );
-  return [clips ? clipping : '', spills ? spill : '', windowRows > 0 ? printWindow(windowRows) : ''].join('');
 }
 
-/** The shared table of row pointers, and the function that fills it from a ring. */
-function printWindow(rows: number): string {
-  return `const uint8_t *sparrow_window[${rows}];
+/** The function that all steps share. */
+export function openWindowCode(): Assembly {
+  const assembly = new Assembly(OPEN_WINDOW);
+  const { emit } = assembly;
+  const wraps = assembly.newLabel('wraps');
+  const next = assembly.newLabel('next');
+  emit('mul', r(SLOT), r(ROW_BYTES));
+  emit('movw', r(X), r(PRODUCT_LOW));
+  emit('mul', r(SLOT), r(ROW_BYTES + 1));
+  emit('add', r(X + 1), r(PRODUCT_LOW));
+  emit('add', r(X), r(Z));
+  emit('adc', r(X + 1), r(Z + 1));
+  loadImmediatePair(assembly, Y, WINDOW);
+  assembly.countDown(
+    { register: ROWS },
+    ({ rows }) => rows,
+    () => {
+      emit('st', 'Y+', r(X));
+      emit('st', 'Y+', r(X + 1));
+      emit('inc', r(SLOT));
+      emit('cp', r(SLOT), r(SLOTS));
+      emit('breq', wraps);
+      emit('add', r(X), r(ROW_BYTES));
+      emit('adc', r(X + 1), r(ROW_BYTES + 1));
+      emit('rjmp', next);
+      // As many cycles as without.
+      assembly.label(wraps);
+      assembly.sometimes(0, () => {
+        emit('movw', r(X), r(Z));
+        emit('clr', r(SLOT));
+        emit('mov', r(SLOT), r(SLOT));
+      });
+      assembly.label(next);
+    },
+  );
+  emit('ret');
+  return assembly;
+}
 
-static void open_window(const uint8_t *ring, uint8_t slot, uint8_t slots, uint16_t row_bytes, uint8_t rows) {
+/** The same in C. */
+export const OPEN_WINDOW_IN_C = `static void open_window(const uint8_t *ring, uint8_t slot, uint8_t slots, uint16_t row_bytes, uint8_t rows) {
   const uint8_t *row = ring + slot * row_bytes;
   for (uint8_t tap = 0; tap < rows; tap++) {
-    sparrow_window[tap] = row;
+    window[tap] = row;
     row += row_bytes;
     if (++slot == slots) {
       slot = 0;
@@ -43,41 +96,7 @@ static void open_window(const uint8_t *ring, uint8_t slot, uint8_t slots, uint16
   }
 }
 `;
-}
 
-export interface OpenedWindow {
-  /** Statements; when `clips` they declare `skip` (rows of taps above the image) and set `sparrow_taps`. */
-  readonly code: string;
-  /** Whether some window reaches over the top or bottom edge. */
-  readonly clips: boolean;
-}
-
-/** Opens the window of iteration `i`: the rows of `ring` that it reads, from `columnOffset` bytes after each row's first pixel. */
-export function openWindow(step: Step, ring: Ring, height: number, columnOffset: number): OpenedWindow {
-  const { rowStride, padTop, windowRows } = step;
-  const last = (iterations(step) - 1) * rowStride - padTop + windowRows;
-  const clips = padTop > 0 || last > height;
-  const base = `arena + ${ring.offset + ring.gap + columnOffset}`;
-  const slot = ring.rows === 1 ? '0' : ring.rows >= height ? 'first' : `first % ${ring.rows}`;
-  const type = unsignedType(height + windowRows);
-  const open = (rows: string) => `open_window(${base}, ${slot}, ${ring.rows}, ${ring.rowBytes}, ${rows});\n`;
-  if (!clips) {
-    const first = `const ${type} first = i${rowStride === 1 ? '' : ` * ${rowStride}`};\n`;
-    return { code: `${slot === '0' ? '' : first}${open(String(windowRows))}`, clips };
-  }
-  const top = rowStride === 1 ? 'i' : `i * ${rowStride}`;
-  return {
-    code: `const ${type} first = ${top} > ${padTop} ? ${top} - ${padTop} : 0;
-const ${type} end = ${top} + ${windowRows - padTop} < ${height} ? ${top} + ${windowRows - padTop} : ${height};
-const uint8_t skip = first + ${padTop} - ${top};
-sparrow_taps = end - first;
-${open('sparrow_taps')}`,
-    clips,
-  };
-}
-
-/** Pointer to the output row of iteration `i`. */
-export function outputRow(step: Step, ring: Ring): string {
-  const row = step.outputRows === 1 ? '0' : step.rowsPerOutput === 1 ? 'i' : `(i / ${step.rowsPerOutput})`;
-  return rowPointer(ring, row, step.outputRows);
+export function openWindowInC(ring: Ring, rows: string, columnOffset: number): string {
+  return `open_window(arena + ${ring.offset + ring.gap + columnOffset}, slot, ${ring.rows}, ${ring.rowBytes}, ${rows});\n`;
 }

@@ -1,16 +1,27 @@
-import { r } from '../kernels/assembly.ts';
+import { r } from '../assembly/registers.ts';
 import type { Encoding } from './encoding.ts';
 
 /** A byte a weight. */
-export const int8: Encoding = {
-  name: 's8',
-  phases: () => 1,
-  pack: (run) => run.map((weight) => weight & 0xff),
-  weight: (run, group, tap, _groups, groupSize) => `(int8_t)pgm_read_byte(${run} + ${group} * ${groupSize} + ${tap})`,
-  helpers: '',
-  load(assembly, _phase, weights) {
-    for (const weight of weights) assembly.emit('lpm', r(weight), 'Z+');
-  },
-  loadCycles: (groupSize) => 3 * groupSize,
-  enter() {},
-};
+function makeInt8(name: string, offset: 0 | 128): Encoding {
+  return {
+    name,
+    weightBits: 8,
+    offset,
+    phases: () => 1,
+    pack: (run) => run.map((weight) => (weight + offset) & 0xff),
+    weight(run, group, tap, _groups, groupSize) {
+      const byte = `pgm_read_byte(${run} + ${group} * ${groupSize} + ${tap})`;
+      return offset === 0 ? `(int8_t)${byte}` : `(int8_t)(${byte} - ${offset})`;
+    },
+    helpers: '',
+    needsCarry: () => false,
+    immediate: false,
+    load(assembly, _phase, weights) {
+      for (const weight of weights) assembly.emit('lpm', r(weight), 'Z+');
+    },
+    enter() {},
+  };
+}
+
+export const int8 = makeInt8('s8', 0);
+export const int8Offset = makeInt8('u8', 128);

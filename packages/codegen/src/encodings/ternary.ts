@@ -1,4 +1,5 @@
-import { type Assembly, r, type Register } from '../kernels/assembly.ts';
+import type { Assembly } from '../assembly/assembly.ts';
+import { r, type Register } from '../assembly/registers.ts';
 import { type Encoding, weightsBefore } from './encoding.ts';
 
 /**
@@ -7,6 +8,8 @@ import { type Encoding, weightsBefore } from './encoding.ts';
  */
 export const ternary: Encoding = {
   name: 's2',
+  weightBits: 2,
+  offset: 0,
   phases: (groupSize) => (groupSize < 3 ? 4 / groupSize : 1),
   pack(run, groupSize) {
     if (groupSize < 3) return packFields([...new Array<number>(weightsBefore(run.length, 4)).fill(0), ...run]);
@@ -24,6 +27,8 @@ export const ternary: Encoding = {
   return field == 3 ? -1 : (int8_t)field;
 }
 `,
+  needsCarry: () => true,
+  immediate: true,
   load(assembly, phase, weights, carry) {
     weights.forEach((weight, tap) => {
       const field = (phase * weights.length + tap) % 4;
@@ -31,7 +36,6 @@ export const ternary: Encoding = {
       expand(assembly, weight, carry, field);
     });
   },
-  loadCycles: (groupSize) => 5 * groupSize + (groupSize < 3 ? 0.75 * groupSize : 3 * Math.ceil(groupSize / 4)),
   enter(assembly, _phase, _groupSize, carry) {
     assembly.emit('lpm', r(carry), 'Z+');
   },
@@ -45,7 +49,7 @@ function packFields(weights: readonly number[]): number[] {
 
 /** 0, 1 or 3 in two bits of `byte` to 0, 1 or −1; always 5 cycles. */
 function expand(assembly: Assembly, weight: Register, byte: Register, field: number): void {
-  assembly.emit('clr', r(weight));
+  assembly.emit('ldi', r(weight), 0);
   assembly.emit('sbrc', r(byte), 2 * field);
   assembly.emit('inc', r(weight));
   assembly.emit('sbrc', r(byte), 2 * field + 1);

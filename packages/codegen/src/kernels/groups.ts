@@ -1,29 +1,6 @@
-import type { Encoding } from '../encodings/encoding.ts';
-import { type Assembly, r, type Register } from './assembly.ts';
-
-/** A loop counter: in a register, or in RAM when the registers are taken. */
-export type Counter = { readonly register: Register } | { readonly address: string };
-
-export function setCounter(assembly: Assembly, counter: Counter, value: number, scratch: Register): void {
-  const register = 'register' in counter && counter.register >= 16 ? counter.register : scratch;
-  assembly.emit('ldi', r(register), value);
-  if ('address' in counter) assembly.emit('sts', counter.address, r(register));
-  else if (counter.register !== register) assembly.emit('mov', r(counter.register), r(register));
-}
-
-/** Counts down and goes back to `target`, however far that is, until 0. Uses r0. */
-export function countDown(assembly: Assembly, counter: Counter, target: string): void {
-  const { emit } = assembly;
-  if ('address' in counter) {
-    emit('lds', 'r0', counter.address);
-    emit('dec', 'r0');
-    emit('sts', counter.address, 'r0');
-  } else emit('dec', r(counter.register));
-  const done = assembly.newLabel('done');
-  emit('breq', done);
-  emit('rjmp', target);
-  assembly.label(done);
-}
+import type { Assembly, Counter } from '../assembly/assembly.ts';
+import type { Register } from '../assembly/registers.ts';
+import type { Encoding } from '../encodings/index.ts';
 
 export interface GroupLoop {
   readonly encoding: Encoding;
@@ -34,7 +11,7 @@ export interface GroupLoop {
   /** A register from r16 up that is free outside of the body. */
   readonly scratch: Register;
   /** Weights are loaded first, then this is emitted. */
-  readonly body: (phase: number) => void;
+  readonly body: () => void;
   readonly weights: readonly Register[];
 }
 
@@ -49,18 +26,23 @@ export function emitGroups(assembly: Assembly, loop: GroupLoop): void {
   const phases = encoding.phases(groupSize);
   const rounds = Math.ceil(groups / phases);
   const entry = (phases - (groups % phases)) % phases;
-  const start = assembly.newLabel('groups');
-  const entryLabel = assembly.newLabel('entry');
-  if (rounds > 1) setCounter(assembly, loop.counter, rounds, loop.scratch);
-  if (entry > 0) {
-    encoding.enter(assembly, entry, groupSize, loop.carry);
-    if (rounds > 1) assembly.emit('rjmp', entryLabel);
-  }
-  assembly.label(start);
-  for (let phase = rounds > 1 ? 0 : entry; phase < phases; phase++) {
-    if (phase === entry) assembly.label(entryLabel);
+  const emitPhase = (phase: number): void => {
     encoding.load(assembly, phase, loop.weights, loop.carry);
-    loop.body(phase);
+    loop.body();
+  };
+  if (rounds > 1) assembly.setCounter(loop.counter, rounds, loop.scratch);
+  if (entry > 0) encoding.enter(assembly, entry, groupSize, loop.carry);
+  if (rounds === 1) {
+    for (let phase = entry; phase < phases; phase++) emitPhase(phase);
+    return;
   }
-  if (rounds > 1) countDown(assembly, loop.counter, start);
+  const entryLabel = assembly.newLabel('entry');
+  if (entry > 0) assembly.emit('rjmp', entryLabel);
+  assembly.countDown(loop.counter, rounds, () => {
+    for (let phase = 0; phase < phases; phase++) {
+      if (phase === entry && entry > 0) assembly.label(entryLabel);
+      // The first round starts at the entry.
+      assembly.sometimes(phase < entry ? (rounds - 1) / rounds : 1, () => emitPhase(phase));
+    }
+  });
 }

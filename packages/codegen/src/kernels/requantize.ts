@@ -1,11 +1,21 @@
 import type { AccumulatorRange } from '@sparrow/model';
-import { type Assembly, copy, PRODUCT_HIGH, PRODUCT_LOW, r, type Register } from './assembly.ts';
+import type { Assembly } from '../assembly/assembly.ts';
+import { copy } from '../assembly/idioms.ts';
+import { PRODUCT_HIGH, PRODUCT_LOW, r, type Register } from '../assembly/registers.ts';
 
 /** A requantisation, as far as a kernel is specialised to it. */
 export interface RequantizeShape {
   readonly range: AccumulatorRange;
   readonly largestMultiplier: number;
   readonly shift: 0 | 8 | 16 | 24;
+}
+
+export interface RequantizeRegisters {
+  /** The activation; from r16 up. */
+  readonly result: Register;
+  /** Little-endian; as many as `RequantizeNeeds` says. */
+  readonly multiplier: readonly Register[];
+  readonly temporaries: readonly Register[];
 }
 
 interface Bytes {
@@ -35,90 +45,91 @@ function resolve({ range, largestMultiplier, shift }: RequantizeShape): Bytes {
   return { sum: bytesOf(highest), multiplier: bytesOf(largestMultiplier), result, top, saturates };
 }
 
-/** Registers that `requantize` needs besides sum and multiplier. */
+/** Registers that `requantize` needs besides result and multiplier. */
 export function requantizeTemporaries(shape: RequantizeShape): number {
-  return resolve(shape).top + 2;
+  return resolve(shape).top + 1;
 }
 
 /**
- * docs/numerics.md §3 on one sum, which it may destroy; the activation is stored to X+. The product is built byte by
- * byte from 8×8 multiplications; of the bytes that the shift drops only the carries are needed.
- * `temporaries`: as many as `requantizeTemporaries`, the first from r16 up.
+ * docs/numerics.md §3 on one sum: leaves the activation in `result`. The product is built byte by byte from 8×8
+ * multiplications; of the bytes that the shift drops only the carries are needed. Takes the same time for all sums:
+ * that of a negative one is multiplied like any other, and dropped.
  */
 export function requantize(
   assembly: Assembly,
   shape: RequantizeShape,
   sum: readonly Register[],
-  multiplier: readonly Register[],
-  temporaries: readonly Register[],
+  { result, multiplier, temporaries }: RequantizeRegisters,
 ): void {
-  const bytes = resolve(shape);
   const { emit } = assembly;
-  const [result, zero, ...rest] = temporaries;
-  const store = assembly.newLabel('store');
-  if (shape.range.highest <= 0 || bytes.top < bytes.result) {
-    emit('clr', r(result));
-    emit('st', 'X+', r(result));
-    return;
+  const bytes = resolve(shape);
+  if (shape.range.highest <= 0 || bytes.top < bytes.result) return emit('ldi', r(result), 0);
+  const [zero, ...free] = temporaries;
+  const product = placeProduct(bytes, result, free);
+  multiplyBytes(assembly, bytes, sum, multiplier, product, zero);
+  if (bytes.saturates) {
+    const above = product[bytes.result + 1];
+    for (let index = bytes.result + 2; index <= bytes.top; index++) emit('or', r(above), r(product[index]));
+    emit('cpse', r(above), r(zero));
+    emit('ldi', r(result), 255);
   }
-  emit('clr', r(zero));
   if (shape.range.lowest < 0) {
-    emit('clr', r(result));
     emit('sbrc', r(sum[sum.length - 1]), 7);
-    emit('rjmp', store);
+    emit('ldi', r(result), 0);
   }
-  multiplyBytes(assembly, bytes, sum, multiplier, result, zero, rest);
-  assembly.label(store);
-  emit('st', 'X+', r(result));
 }
 
-/** Leaves byte `bytes.result` of sum · multiplier, or 255 if a higher byte is not 0, in `result`. */
+/** Registers of the product's bytes by index; none for the lowest, of which only the carry counts. */
+function placeProduct({ result, top }: Bytes, resultRegister: Register, free: readonly Register[]): Register[] {
+  const spare = [...free];
+  const product: Register[] = [];
+  for (let index = lowestByte(result); index <= top; index++) {
+    product[index] = index === result ? resultRegister : (spare.shift() as Register);
+  }
+  return product;
+}
+
+/** No carry comes out of byte 0: a single product ends there. */
+function lowestByte(result: number): number {
+  return result === 0 ? 0 : 1;
+}
+
+/** product = sum · multiplier, as far as its bytes are placed. Leaves `zero` cleared. */
 function multiplyBytes(
   assembly: Assembly,
-  bytes: Bytes,
+  { sum: sumBytes, multiplier: multiplierBytes, result, top }: Bytes,
   sum: readonly Register[],
   multiplier: readonly Register[],
-  result: Register,
+  product: readonly Register[],
   zero: Register,
-  free: readonly Register[],
 ): void {
   const { emit } = assembly;
-  const spare = [...free];
-  const lowest = bytes.result === 0 ? 0 : 1;
-  const product: Register[] = [];
-  for (let index = lowest; index <= bytes.top; index++) {
-    product[index] = index === bytes.result ? result : (spare.shift() as Register);
-  }
+  const lowest = lowestByte(result);
+  emit('clr', r(zero));
   let filled = -1;
-  const terms = orderedTerms(bytes.sum, bytes.multiplier).filter(([i, j]) => i + j <= bytes.top);
-  for (const [i, j] of terms) {
+  for (const [i, j] of orderedTerms(sumBytes, multiplierBytes)) {
     const at = i + j;
+    if (at > top) continue;
     emit('mul', r(sum[i]), r(multiplier[j]));
     if (at > filled) {
-      const targets = [at, at + 1].filter((index) => index >= lowest && index <= bytes.top);
+      const targets = [at, at + 1].filter((index) => index >= lowest && index <= top);
       copy(
         assembly,
         targets.map((index) => product[index]),
         targets.map((index) => index - at),
       );
-      filled = Math.min(at + 1, bytes.top);
+      filled = Math.min(at + 1, top);
       continue;
     }
     // Bytes above what is filled start as 0.
-    if (at + 1 > filled && at + 1 <= bytes.top) {
+    if (at + 1 > filled && at + 1 <= top) {
       emit('mov', r(product[at + 1]), r(zero));
       filled = at + 1;
     }
-    if (at < lowest) continue;
     emit('add', r(product[at]), r(PRODUCT_LOW));
-    if (at + 1 <= bytes.top) emit('adc', r(product[at + 1]), r(PRODUCT_HIGH));
+    if (at + 1 <= top) emit('adc', r(product[at + 1]), r(PRODUCT_HIGH));
     for (let index = at + 2; index <= filled; index++) emit('adc', r(product[index]), r(zero));
   }
-  if (!bytes.saturates) return;
-  for (let index = bytes.result + 2; index <= bytes.top; index++)
-    emit('or', r(product[bytes.result + 1]), r(product[index]));
-  emit('cpse', r(product[bytes.result + 1]), r(zero));
-  emit('ldi', r(result), 255);
 }
 
 /** Products of byte pairs: first those that fill the result's bytes two by two, then the others, which are added. */

@@ -1,177 +1,220 @@
 import {
-  type AccumulatorBits,
   accumulatorBits,
-  type AccumulatorRange,
   type Conv2d,
   type DepthwiseConv2d,
-  type Requantization,
+  type MaxPool,
+  type WeightedParameters,
   windowGeometry,
 } from '@sparrow/model';
-import { parametersOfKind, type PrintedStep, rangeOf, type StepContext } from '../context.ts';
-import { type Encoding, encodingFor, littleEndian } from '../encodings/index.ts';
-import { printConvolutionAssembly } from '../kernels/convolution.ts';
-import { printConvolutionTwin } from '../kernels/convolution-twin.ts';
-import { chooseTile } from '../kernels/tile.ts';
-import { chipOrHost, flashTable } from '../text.ts';
+import { X } from '../assembly/registers.ts';
+import { outputOf, parametersOfKind, type PrintedStep, rangeOf, type StepContext } from '../context.ts';
+import { encodingsFor, littleEndian } from '../encodings/index.ts';
+import { hasCorrection } from '../kernels/convolution/correction.ts';
+import { emitConvolution } from '../kernels/convolution/kernel.ts';
+import { type ConvolutionShape, type FilterLayout, kernelName } from '../kernels/convolution/shape.ts';
+import type { TileChoice } from '../kernels/convolution/tile.ts';
+import { printConvolutionTwin, printFold } from '../kernels/convolution/twin.ts';
 import { largestMultiplier } from '../ranges.ts';
 import { multiplierBytes, printRequantize } from '../requantization.ts';
-import { openWindow, outputRow } from '../window.ts';
+import {
+  clipping,
+  foldMask,
+  inputSlot,
+  insideBits,
+  loadRowAddress,
+  outputSlot,
+  rowPointer,
+  windowSlot,
+} from '../rows.ts';
+import { openWindow, openWindowInC } from '../window.ts';
 
-/** A convolution's filter row: all that its kernel is specialised to. */
-export interface ConvolutionShape {
-  readonly kernelName: string;
-  readonly kernelHeight: number;
-  readonly kernelWidth: number;
-  readonly stride: number;
-  /** Input channels that a filter sums over; 1 for depthwise. */
-  readonly channels: number;
-  readonly columnStride: number;
-  readonly channelStride: number;
-  /** Output pixels of a row. */
-  readonly columns: number;
-  readonly encoding: Encoding;
-  readonly accumulatorBits: AccumulatorBits;
-  readonly range: AccumulatorRange;
-  readonly requantization: Requantization;
-  readonly largestMultiplier: number;
-  readonly shift: 0 | 8 | 16 | 24;
-  readonly requantizeName: string;
-  /** Some rows of taps may be outside of the image. */
-  readonly clips: boolean;
-  /** A filter in flash is its bias, `kernelHeight` runs of weights, its multiplier. */
-  readonly biasBytes: number;
-  readonly runBytes: number;
-  readonly multiplierBytes: 1 | 2;
-  readonly filterBytes: number;
+type ConvolutionLayer = Conv2d | DepthwiseConv2d;
+
+/** conv2d and depthwiseConv2d, with a max-pool folded in or without: filter by filter, each a row of output pixels. */
+export function printConvolutionSteps(context: StepContext, layer: ConvolutionLayer, pool?: MaxPool): PrintedStep[] {
+  const shape = resolveShape(context, layer, pool);
+  return tileChoices(shape, layer).map((choice) => printStep(context, layer, shape, choice));
 }
 
-interface ResolvedConvolution {
-  readonly shape: ConvolutionShape;
-  readonly filters: readonly (readonly number[])[];
-  readonly filterStride: number;
-  readonly windowCode: string;
-}
-
-/** Weights of filter `filter` for kernel row `row`, in the order in which the kernel reads them: channel by channel. */
-function filterRun(
-  layer: Conv2d | DepthwiseConv2d,
-  weights: Int8Array,
-  inputChannels: number,
-  filter: number,
-  row: number,
-): number[] {
-  const { height, width } = layer.kernel;
-  const taps = Array.from({ length: width }, (_, tap) => tap);
-  if (layer.kind === 'depthwiseConv2d') return taps.map((tap) => weights[(row * width + tap) * inputChannels + filter]);
-  const at = (tap: number, channel: number) =>
-    weights[((filter * height + row) * width + tap) * inputChannels + channel];
-  return Array.from({ length: inputChannels }, (_, channel) => taps.map((tap) => at(tap, channel))).flat();
-}
-
-function resolve(context: StepContext, layer: Conv2d | DepthwiseConv2d): ResolvedConvolution {
+function resolveShape(context: StepContext, layer: ConvolutionLayer, pool?: MaxPool): ConvolutionShape {
   const { step, plan, name } = context;
-  const { weights, bias, requantization } = parametersOfKind('weighted', context.parameters);
+  const { bias, requantization } = parametersOfKind('weighted', context.parameters);
   if (!requantization) throw new Error(`${name}: a convolution without requantization`);
   const [ring] = context.inputs;
   const input = plan.shapes[step.inputs[0]];
-  const { padLeft } = windowGeometry(layer, input);
   const depthwise = layer.kind === 'depthwiseConv2d';
-  const { height, width } = layer.kernel;
-  const encoding = encodingFor(layer.weightBits);
-
-  const runs = Array.from({ length: bias.length }, (_, filter) =>
-    Array.from({ length: height }, (_, row) => filterRun(layer, weights, input.channels, filter, row)),
-  );
   const range = rangeOf(context);
-  const bits = accumulatorBits(range);
-  const biasBytes = bits / 8;
-  const scaleBytes = multiplierBytes(requantization);
-  const filters = runs.map((filter, index) => [
-    ...littleEndian(bias[index], biasBytes),
-    ...filter.flatMap((run) => encoding.pack(run, width)),
-    ...littleEndian(requantization.multipliers[index], scaleBytes),
-  ]);
-  const window = openWindow(step, ring, input.height, -padLeft * ring.columnStride);
-  const kind = depthwise ? 'depthwise_conv2d' : 'conv2d';
-  const shape: ConvolutionShape = {
-    kernelName: `${kind}_${height}x${width}_${encoding.name}_acc${bits}_${name}`,
-    kernelHeight: height,
-    kernelWidth: width,
+  return {
+    layerName: name,
+    depthwise,
+    filters: bias.length,
+    kernelHeight: layer.kernel.height,
+    kernelWidth: layer.kernel.width,
     stride: layer.stride,
     channels: depthwise ? 1 : input.channels,
     columnStride: ring.columnStride,
     channelStride: ring.channelStride,
     columns: step.computedColumns,
-    encoding,
-    accumulatorBits: bits,
+    accumulatorBits: accumulatorBits(range),
     range,
     requantization,
     largestMultiplier: largestMultiplier(requantization),
     shift: requantization.shift,
-    requantizeName: `requantize_${name}`,
-    clips: window.clips,
-    biasBytes,
-    runBytes: encoding.pack(runs[0][0], width).length,
-    multiplierBytes: scaleBytes,
-    filterBytes: filters[0].length,
-  };
-  return { shape, filters, filterStride: depthwise ? ring.channelStride : 0, windowCode: window.code };
-}
-
-/** conv2d and depthwiseConv2d, with a max-pool folded in or without: filter by filter, each a row of output pixels. */
-export function printConvolutionStep(context: StepContext, layer: Conv2d | DepthwiseConv2d): PrintedStep {
-  const { step, name, output } = context;
-  if (!output) throw new Error(`${name}: a convolution cannot give the logits`);
-  const { shape, filters, filterStride, windowCode } = resolve(context, layer);
-  const table = `filters_${name}`;
-  const pooled = step.pool !== undefined;
-  const rows = shape.clips ? 'sparrow_taps' : String(shape.kernelHeight);
-  const fold = pooled ? `  fold_${name}(row, i % ${step.rowsPerOutput} == 0);\n` : '';
-  const nextChannel =
-    filterStride === 0 ? '' : `  for (uint8_t tap = 0; tap < ${rows}; tap++) sparrow_window[tap] += ${filterStride};\n`;
-  const clip = shape.clips
-    ? `sparrow_above = skip * ${shape.runBytes};
-sparrow_below = (${shape.kernelHeight} - skip - sparrow_taps) * ${shape.runBytes};
-`
-    : '';
-  const body = `${windowCode}${clip}uint8_t *row = ${outputRow(step, output)};
-const uint8_t *filter = ${table};
-for (uint8_t remaining = ${filters.length}; remaining != 0; remaining--) {
-  ${shape.kernelName}(${pooled ? 'scratch' : 'row'}, filter);
-${fold}${nextChannel}  filter += ${shape.filterBytes};
-  row += ${output.channelStride};
-}
-`;
-  const foldWidth = shape.columns / output.columns;
-  const tile = chooseTile(shape);
-  const twin = `${printRequantize(shape.requantizeName, shape.requantization, shape.range)}\n${printConvolutionTwin(shape)}`;
-  const declarations = [
-    flashTable('uint8_t', table, filters.flat()),
-    tile ? chipOrHost(`void ${shape.kernelName}(uint8_t *row, const uint8_t *filter);\n`, twin) : twin,
-    pooled ? printFold(`fold_${name}`, output.columns, foldWidth) : '',
-  ];
-  return {
-    declarations: declarations.filter(Boolean).join('\n'),
-    assembly: tile && printConvolutionAssembly(shape, tile),
-    clips: shape.clips,
-    body,
-    parameterBytes: filters.length * shape.filterBytes,
-    windowRows: shape.kernelHeight,
+    multiplierBytes: multiplierBytes(requantization),
+    clips: clipping(step, input.height).clips,
+    pool: pool?.window,
+    outputStride: outputOf(context).channelStride,
   };
 }
 
-/** Max-pooling of a scratch row into an output row that already has the maximum of the rows above. */
-function printFold(name: string, columns: number, width: number): string {
-  return `static void ${name}(uint8_t *row, uint8_t is_first) {
-  const uint8_t *pixel = scratch;
-  for (uint8_t column = 0; column < ${columns}; column++) {
-    uint8_t highest = is_first ? 0 : *row;
-    for (uint8_t tap = 0; tap < ${width}; tap++) {
-      const uint8_t value = *pixel++;
-      if (value > highest) highest = value;
+/** More pixels or filters than these never fit the registers. */
+const MOST_SUMS = 12;
+
+/** Ways to compute a layer; the best is found by counting what each takes. */
+function tileChoices(shape: ConvolutionShape, layer: ConvolutionLayer): TileChoice[] {
+  const { pool, columns, filters, kernelHeight, kernelWidth, channels, depthwise } = shape;
+  const encodings = encodingsFor(layer.weightBits).filter(({ offset }) => offset === 0 || hasCorrection(shape));
+  const choices: TileChoice[] = [];
+  for (const encoding of encodings) {
+    for (let pixels = 1; pixels <= Math.min(MOST_SUMS, columns); pixels++) {
+      for (const together of depthwise || kernelWidth > 2 ? [1] : [1, 2, 3, 4]) {
+        if (filters % together !== 0 || together * pixels > MOST_SUMS) continue;
+        for (const poolsInRegisters of pool ? [false, true] : [false]) {
+          if (poolsInRegisters ? pixels % (pool?.width ?? 1) !== 0 : pool !== undefined && together > 1) continue;
+          for (const unrolled of channels === 1 && kernelHeight > 1 && kernelHeight <= 3 ? [false, true] : [false]) {
+            choices.push({ encoding, filters: together, pixels, poolsInRegisters, unrolled });
+          }
+        }
+      }
     }
-    *row++ = highest;
   }
+  return choices;
+}
+
+function printStep(
+  context: StepContext,
+  layer: ConvolutionLayer,
+  shape: ConvolutionShape,
+  choice: TileChoice,
+): PrintedStep {
+  const { step, name, plan } = context;
+  const [ring] = context.inputs;
+  const output = outputOf(context);
+  const { height } = plan.shapes[step.inputs[0]];
+  const { padLeft } = windowGeometry(layer, plan.shapes[step.inputs[0]]);
+  const { skip, taps } = clipping(step, height);
+  const columnOffset = -padLeft * ring.columnStride;
+  const table = `filters_${name}`;
+  const bytes = packFilters(context, layer, shape, choice);
+  const bits = choice.unrolled && shape.clips;
+  const slot = bits ? windowSlot(step, ring) : inputSlot(step, ring);
+  return {
+    description: describe(shape, choice),
+    tables: [{ name: table, bytes }],
+    parameterBytes: bytes.length,
+    operands: [
+      slot,
+      ...(shape.clips ? [skip, taps] : []),
+      ...(bits ? [insideBits(step, height)] : []),
+      outputSlot(step, output),
+      ...((shape.pool?.height ?? 1) > 1 ? [foldMask(step)] : []),
+    ],
+    environment: (iteration) => ({ skip: skip.values[iteration], taps: taps.values[iteration] }),
+    twin: printTwin(context, shape, choice, { table, bytes: bytes.length, columnOffset, bits }),
+    windowRows: shape.kernelHeight,
+    emit: (frame) =>
+      emitConvolution(frame, shape, choice, table, () => {
+        openWindow(frame, ring, slot.name, shape.clips && !bits ? 'taps' : shape.kernelHeight, columnOffset);
+        loadRowAddress(frame, X, output, 'out', 24);
+      }),
+  };
+}
+
+function describe(shape: ConvolutionShape, choice: TileChoice): string {
+  const { pixels, filters, unrolled, poolsInRegisters } = choice;
+  return [
+    `${kernelName(shape, choice.encoding)}: ${pixels} pixels × ${filters} filters`,
+    ...(unrolled ? ['rows unrolled'] : []),
+    ...(shape.pool ? [poolsInRegisters ? 'pools in registers' : 'pools in RAM'] : []),
+  ].join(', ');
+}
+
+interface TwinDetails {
+  readonly table: string;
+  readonly bytes: number;
+  readonly columnOffset: number;
+  /** The window has all rows, also those outside of the image. */
+  readonly bits: boolean;
+}
+
+function printTwin(
+  context: StepContext,
+  shape: ConvolutionShape,
+  choice: TileChoice,
+  { table, bytes, columnOffset, bits }: TwinDetails,
+): PrintedStep['twin'] {
+  const [ring] = context.inputs;
+  const { name } = context;
+  const kernel = kernelName(shape, choice.encoding);
+  const rows = shape.clips && !bits ? 'taps' : String(shape.kernelHeight);
+  const rounds = shape.filters / choice.filters;
+  const parameters = ['row', 'filters', ...(shape.clips ? ['skip', 'taps'] : []), ...(shape.pool ? ['mask'] : [])];
+  const nextChannel = `  for (uint8_t tap = 0; tap < ${rows}; tap++) window[tap] += ${shape.channelStride};\n`;
+  const shift = bits ? `for (uint8_t tap = 0; tap < taps; tap++) window[tap] = window[tap + skip];\n` : '';
+  const mask = shape.pool && shape.pool.height === 1 ? 'const uint8_t mask = 0;\n' : '';
+  const body = `${mask}${openWindowInC(ring, rows, columnOffset)}${shift}uint8_t *row = ${rowPointer(outputOf(context), 'out')};
+const uint8_t *filters = ${table};
+for (uint8_t round = 0; round < ${rounds}; round++) {
+  ${kernel}(${parameters.join(', ')});
+${shape.depthwise ? nextChannel : ''}  filters += ${bytes / rounds};
+  row += ${choice.filters * shape.outputStride};
 }
 `;
+  const requantizeName = `requantize_${name}`;
+  const declarations = [
+    printRequantize(requantizeName, shape.requantization, shape.range),
+    shape.pool ? printFold(shape) : '',
+    printConvolutionTwin(shape, choice, requantizeName),
+  ];
+  return { declarations: declarations.filter(Boolean).join('\n'), body };
+}
+
+/** All filters in the order in which the kernel reads them. */
+function packFilters(
+  context: StepContext,
+  layer: ConvolutionLayer,
+  shape: ConvolutionShape,
+  { encoding, filters }: FilterLayout,
+): number[] {
+  const parameters = parametersOfKind('weighted', context.parameters);
+  const { bias, requantization } = parameters;
+  const { accumulatorBits: bits, multiplierBytes: scaleBytes, kernelHeight, kernelWidth } = shape;
+  const bytes: number[] = [];
+  for (let first = 0; first < shape.filters; first += filters) {
+    const together = Array.from({ length: filters }, (_, index) => first + index);
+    bytes.push(...together.flatMap((filter) => littleEndian(bias[filter], bits / 8)));
+    for (let row = 0; row < kernelHeight; row++) {
+      bytes.push(...encoding.pack(filterRun(layer, parameters, shape, together, row), filters * kernelWidth));
+    }
+    bytes.push(...together.flatMap((filter) => littleEndian(requantization?.multipliers[filter] ?? 0, scaleBytes)));
+  }
+  return bytes;
+}
+
+/** One row of taps: channel by channel, in each the taps of one filter after the other. */
+function filterRun(
+  layer: ConvolutionLayer,
+  { weights }: WeightedParameters,
+  { channels, filters: allFilters }: ConvolutionShape,
+  filters: readonly number[],
+  row: number,
+): number[] {
+  const { height, width } = layer.kernel;
+  const weightAt = (filter: number, tap: number, channel: number): number =>
+    layer.kind === 'depthwiseConv2d'
+      ? weights[(row * width + tap) * allFilters + filter]
+      : weights[((filter * height + row) * width + tap) * channels + channel];
+  return Array.from({ length: channels }, (_, channel) =>
+    filters.map((filter) => Array.from({ length: width }, (_, tap) => weightAt(filter, tap, channel))),
+  ).flat(2);
 }

@@ -55,8 +55,8 @@ test('the reference network spends its time in its convolutions, most of it on p
     expect(phases.requantisation).toBeGreaterThan(0);
     expect(phases.borders).toBeGreaterThan(0);
   }
-  // Max-pools are folded into the convolutions before them, and yet have their own cycles.
-  expect(byName.get('pool1')?.cycles).toBeGreaterThan(1000);
+  // Max-pools are part of the convolutions before them.
+  expect(byName.get('pool1')?.cycles).toBe(0);
   const text = formatProfile(profile);
   for (const { name } of profile.layers) expect(text).toContain(name);
 });

@@ -6,7 +6,7 @@ const overlaps = (a: { from: number; to: number }, b: { from: number; to: number
 
 describe('memory plan', () => {
   test('the reference network keeps three rows a convolution, and no row that a folded pool takes', () => {
-    const { rings, scratchBytes } = planMemory(referenceArchitecture());
+    const { rings, order } = planMemory(referenceArchitecture());
     expect(rings.map((ring) => ring && [ring.rows, ring.rowBytes])).toEqual([
       [3, 29],
       undefined,
@@ -17,7 +17,9 @@ describe('memory plan', () => {
       [1, 24],
       undefined,
     ]);
-    expect(scratchBytes).toBe(28);
+    // Each input row lets the latest step run that can: conv1 (0) after the second row, its pool's row feeds conv2 (1) later.
+    expect(order.slice(0, 5)).toEqual([[], [0], [0], [0], [0, 1]]);
+    expect(order.flat().filter((step) => step === 2)).toHaveLength(7);
   });
 
   test('a residual keeps the rows that the branch around the convolutions still needs', () => {

@@ -25,13 +25,13 @@ export interface MemoryPlan {
   readonly rings: readonly (Ring | undefined)[];
   /** By step: the sums of dense layers (the logits among them) and global averages. */
   readonly accumulators: readonly (Buffer | undefined)[];
-  /** One row of one channel, for convolutions with a pool folded in; 0 without. */
-  readonly scratchBytes: number;
+  /** By input row: the steps that run when it has come, in this order. */
+  readonly order: readonly (readonly number[])[];
   readonly arenaBytes: number;
 }
 
 /** Bytes of one sum of the layer with this index, when it sums over rows. The logits always take 4. */
-export type AccumulatorBytes = (layer: number) => 2 | 4;
+export type AccumulatorBytes = (layer: number) => 2 | 3 | 4;
 
 /** Without the parameters nobody knows how wide the sums are, and 4 bytes always do. */
 const WIDEST: AccumulatorBytes = () => 4;
@@ -78,8 +78,7 @@ export function planMemory(architecture: Architecture, accumulatorBytes: Accumul
     if (ring) rings[ring.tensor] = { ...ring, ...place(index) };
     if (step !== undefined) accumulators[step] = place(index);
   });
-  const scratchBytes = Math.max(0, ...steps.map((step) => (step.pool === undefined ? 0 : step.computedColumns)));
-  return { shapes, steps, rings, accumulators, scratchBytes, arenaBytes: arena.bytes };
+  return { shapes, steps, rings, accumulators, order: schedule.order, arenaBytes: arena.bytes };
 }
 
 function usedColumns(steps: readonly Step[], tensor: number): number {

@@ -13,6 +13,8 @@ export interface Schedule {
   readonly tensorLifetimes: readonly (Lifetime | undefined)[];
   /** By step: from the first to the last iteration. */
   readonly stepLifetimes: readonly Lifetime[];
+  /** By input row: the steps that run when it has come, in this order. */
+  readonly order: readonly (readonly number[])[];
 }
 
 /**
@@ -28,6 +30,7 @@ export function simulate(steps: readonly Step[], shapes: readonly Shape[]): Sche
   const readers = shapes.map((_, tensor) =>
     steps.flatMap((step, index) => (step.inputs.includes(tensor) ? [index] : [])),
   );
+  const order = Array.from({ length: shapes[0].height }, (): number[] => []);
   let moment = 0;
 
   const extend = (lifetime?: Lifetime): Lifetime => ({ from: lifetime?.from ?? moment, to: moment });
@@ -57,11 +60,12 @@ export function simulate(steps: readonly Step[], shapes: readonly Shape[]): Sche
     for (;;) {
       const index = steps.findLastIndex((step, candidate) => canRun(step, done[candidate]));
       if (index < 0) break;
+      order[row].push(index);
       run(index);
     }
     moment++;
   }
-  return { ringRows, tensorLifetimes, stepLifetimes: stepLifetimes as Lifetime[] };
+  return { ringRows, tensorLifetimes, stepLifetimes: stepLifetimes as Lifetime[], order };
 }
 
 function firstUnread(step: Step, done: number): number {

@@ -1,0 +1,57 @@
+import type { AccumulatorBits, Requantization, Size } from '@sparrow/model';
+import type { Encoding } from '../../encodings/index.ts';
+import type { RequantizeShape } from '../requantize.ts';
+
+/** All that a convolution's kernel is specialised to. */
+export interface ConvolutionShape extends RequantizeShape {
+  readonly layerName: string;
+  readonly depthwise: boolean;
+  readonly filters: number;
+  readonly kernelHeight: number;
+  readonly kernelWidth: number;
+  readonly stride: number;
+  /** Input channels that a filter sums over; 1 for depthwise. */
+  readonly channels: number;
+  /** Of the input, in bytes. */
+  readonly columnStride: number;
+  readonly channelStride: number;
+  /** Pixels of a row that are computed, before pooling. */
+  readonly columns: number;
+  readonly accumulatorBits: AccumulatorBits;
+  readonly requantization: Requantization;
+  readonly multiplierBytes: 1 | 2;
+  /** Some rows of taps may be outside of the image. */
+  readonly clips: boolean;
+  /** Window of the max-pool that is folded in. */
+  readonly pool?: Size;
+  /** Bytes from one channel to the next in the output's row. */
+  readonly outputStride: number;
+}
+
+/** How filters lie in flash: `filters` of them side by side, groups of taps interleaved. */
+export interface FilterLayout {
+  readonly encoding: Encoding;
+  /** Filters that are computed at a time. */
+  readonly filters: number;
+}
+
+export function kernelName({ layerName, ...shape }: ConvolutionShape, encoding: Encoding): string {
+  const kind = shape.depthwise ? 'depthwise_conv2d' : 'conv2d';
+  return `${kind}_${shape.kernelHeight}x${shape.kernelWidth}_${encoding.name}_acc${shape.accumulatorBits}_${layerName}`;
+}
+
+/** Bytes of one row of taps of all filters that are computed at a time. */
+export function runBytes({ kernelWidth, channels }: ConvolutionShape, { encoding, filters }: FilterLayout): number {
+  const groupSize = filters * kernelWidth;
+  return encoding.pack(new Array<number>(channels * groupSize).fill(0), groupSize).length;
+}
+
+/** Biases, runs of weights, multipliers, of all filters that are computed at a time. */
+export function filterBytes(shape: ConvolutionShape, layout: FilterLayout): number {
+  const { accumulatorBits, multiplierBytes, kernelHeight } = shape;
+  return layout.filters * (accumulatorBits / 8 + multiplierBytes) + kernelHeight * runBytes(shape, layout);
+}
+
+export function outputColumns({ columns, pool }: ConvolutionShape): number {
+  return columns / (pool?.width ?? 1);
+}

@@ -1,0 +1,42 @@
+import type { Assembly } from '../../assembly/assembly.ts';
+import { addToPair } from '../../assembly/idioms.ts';
+import { r, type Register, X } from '../../assembly/registers.ts';
+
+/** Neighbouring output pixels under one row of taps of one channel. */
+export interface TapGeometry {
+  readonly pixels: number;
+  readonly kernelWidth: number;
+  readonly stride: number;
+  readonly columnStride: number;
+  readonly pixelPointer: Register;
+  /** Pixels are read with displacement from Y, which does not move within a group. */
+  readonly displaced: boolean;
+  /** By how much the pointer moves on to the next channel; undefined if there is none. */
+  readonly channelStride?: number;
+}
+
+/** Loads each input pixel of the row once, for all output pixels that have a tap on it, and moves on to the next channel. */
+export function emitTaps(
+  assembly: Assembly,
+  { pixels, kernelWidth, stride, columnStride, pixelPointer, displaced, channelStride }: TapGeometry,
+  pixel: Register,
+  use: (position: number, uses: readonly { readonly output: number; readonly tap: number }[]) => void,
+): void {
+  const span = (pixels - 1) * stride + kernelWidth;
+  let at = 0;
+  for (let position = 0; position < span; position++) {
+    const uses = Array.from({ length: kernelWidth }, (_, tap) => ({ tap, output: (position - tap) / stride })).filter(
+      ({ output }) => Number.isInteger(output) && output >= 0 && output < pixels,
+    );
+    if (uses.length === 0) continue;
+    const address = position * columnStride;
+    if (displaced) assembly.emit('ldd', r(pixel), `Y+${address}`);
+    else {
+      addToPair(assembly, pixelPointer, address - at);
+      assembly.emit('ld', r(pixel), pixelPointer === X ? 'X+' : 'Y+');
+      at = address + 1;
+    }
+    use(position, uses);
+  }
+  if (channelStride !== undefined) addToPair(assembly, pixelPointer, channelStride - at);
+}

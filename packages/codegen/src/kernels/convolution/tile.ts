@@ -1,0 +1,196 @@
+import type { Counter } from '../../assembly/assembly.ts';
+import { type Register, RegisterPool, X, Y } from '../../assembly/registers.ts';
+import type { Scratch } from '../../scratch.ts';
+import { needsCounter } from '../groups.ts';
+import { type RequantizeRegisters, requantizeTemporaries } from '../requantize.ts';
+import { type ConvolutionShape, type FilterLayout } from './shape.ts';
+
+/** Choices in which kernels of one shape differ. */
+export interface TileChoice extends FilterLayout {
+  /** Output pixels of each filter. */
+  readonly pixels: number;
+  /** The loop over the rows of the window is unrolled. */
+  readonly unrolled: boolean;
+  /** A max-pool takes its columns' maximum in registers, or from a row in RAM. */
+  readonly poolsInRegisters: boolean;
+}
+
+/** Where a value of one or two bytes lives as long as a step runs. */
+export type Place =
+  | { readonly registers: readonly Register[] }
+  | { readonly address: string; readonly bytes: 1 | 2 }
+  | { readonly nowhere: true };
+
+/** Who lives where while a tile is computed. */
+export interface TileRegisters {
+  /** Little-endian bytes of each sum, by filter and pixel. */
+  readonly sums: readonly (readonly (readonly Register[])[])[];
+  readonly weights: readonly Register[];
+  readonly pixel: Register;
+  /** The byte that two groups of weights share; the pixel's register where there is none. */
+  readonly carry: Register;
+  /** For sums wider than 16 bits: the sign of a product, or 0 where products are unsigned. */
+  readonly extension?: Register;
+  readonly channels: Counter;
+  readonly taps: Counter;
+  readonly tiles: Counter;
+  /** Offset of the tile from a row's first byte. */
+  readonly column: Place;
+  /** Where the tile's first output goes. */
+  readonly row: Place;
+  /** A register from r16 up that is free outside of the taps. */
+  readonly high: Register;
+  /** Free when the taps are done. */
+  readonly outputs: OutputRegisters;
+}
+
+export interface OutputRegisters extends RequantizeRegisters {
+  /** For folding into what is in RAM. */
+  readonly mask: Register;
+  readonly old: Register;
+  /** Temporaries that belong to the last sum: it is saved until the first output is done, whose own registers replace them. */
+  readonly borrowed: readonly Register[];
+}
+
+export interface Tile extends TileChoice {
+  readonly registers: TileRegisters;
+  /** Tiles of a row; the last one overlaps the one before by `overlap` pixels. */
+  readonly tiles: number;
+  readonly overlap: number;
+  readonly pixelPointer: typeof X | typeof Y;
+  /** Walks through the row pointers; in RAM if its registers are taken. */
+  readonly windowPointer: typeof X | typeof Y | { readonly address: string };
+  /** Pixels are read with displacement from Y, which does not move within a group. */
+  readonly displaced: boolean;
+}
+
+export function accumulatorBytes({ accumulatorBits }: ConvolutionShape): number {
+  return accumulatorBits / 8;
+}
+
+/** Bytes of a tile's offset: of depthwise convolutions it says the channel, too. */
+export function columnBytes(shape: ConvolutionShape): 1 | 2 {
+  const span = shape.columns * shape.stride * shape.columnStride;
+  return span > 255 || (shape.depthwise && shape.filters > 1) ? 2 : 1;
+}
+
+/** Places everything; undefined if what has to be in registers does not fit. */
+export function placeTile(shape: ConvolutionShape, choice: TileChoice, scratch: Scratch): Tile | undefined {
+  const { kernelWidth, stride, columnStride } = shape;
+  const { encoding, pixels, filters } = choice;
+  const signed = encoding.offset === 0;
+  const bytes = accumulatorBytes(shape);
+  const span = (pixels - 1) * stride + kernelWidth;
+  const displaced = columnStride > 1 && (span - 1) * columnStride < 64;
+  const pool = new RegisterPool([...Array.from({ length: 24 }, (_, index) => index + 2), Y, Y + 1]);
+  if (displaced) [Y, Y + 1].forEach((register) => pool.takeThis(register));
+
+  const highest = signed ? 23 : 25;
+  const weights = Array.from({ length: filters * kernelWidth }, () => pool.take(16, highest));
+  const pixel = pool.take(16, signed ? 23 : 29) ?? (signed ? undefined : pool.take());
+  const needsCarry = encoding.needsCarry(filters * kernelWidth);
+  const carry = needsCarry ? pool.take(16) : pixel;
+  if (!weights.every((weight) => weight !== undefined) || pixel === undefined || carry === undefined) return undefined;
+  const extension = bytes > 2 ? (pool.take(24) ?? pool.take()) : undefined;
+  if (bytes > 2 && extension === undefined) return undefined;
+  const sums = Array.from({ length: filters }, () => Array.from({ length: pixels }, () => takeSum(pool, bytes)));
+  if (sums.flat().includes(undefined)) return undefined;
+
+  const placed: TilePlacement = { weights, pixel, carry, extension, sums: sums as Register[][][] };
+  return placeLoops(shape, choice, scratch, pool, placed, displaced);
+}
+
+type TilePlacement = Pick<TileRegisters, 'weights' | 'pixel' | 'carry' | 'extension' | 'sums'>;
+
+/** Pairs for `movw` where the width allows. Low registers first: the high ones have other uses. */
+function takeSum(pool: RegisterPool, bytes: number): Register[] | undefined {
+  if (bytes !== 2) return pool.takeLow(bytes);
+  const low = pool.takePair('low');
+  return low === undefined ? undefined : [low, low + 1];
+}
+
+/** The inner loop's counters come first; what finds no register is kept in RAM. */
+function placeLoops(
+  shape: ConvolutionShape,
+  choice: TileChoice,
+  scratch: Scratch,
+  pool: RegisterPool,
+  placed: TilePlacement,
+  displaced: boolean,
+): Tile | undefined {
+  const { channels, kernelHeight, kernelWidth, columns } = shape;
+  const { pixels, filters, encoding, unrolled } = choice;
+  const tiles = Math.ceil(columns / pixels);
+  const counter = (wanted: boolean, from?: Register): Counter => {
+    const register = wanted ? pool.take(from) : undefined;
+    return register === undefined ? { address: wanted ? scratch.take(1) : '' } : { register };
+  };
+  const walksWindow = kernelHeight > 1 && !unrolled;
+  const channelCounter = counter(needsCounter(encoding, channels, filters * kernelWidth));
+  const usesY = !displaced && walksWindow && pool.remaining().filter((register) => register >= Y).length === 2;
+  if (usesY) [Y, Y + 1].forEach((register) => pool.takeThis(register));
+  const taps = counter(walksWindow);
+  const column = columnMoves(shape, tiles) ? placeColumn(columnBytes(shape), pool, scratch) : NOWHERE;
+  const tileCounter = counter(tiles > 1, 16);
+  const kept = [
+    ...placed.sums.flat(2),
+    ...('registers' in column ? column.registers : []),
+    ...('register' in tileCounter ? [tileCounter.register] : []),
+  ];
+  const pair = pool.takePair();
+  const row: Place = pair === undefined ? { address: scratch.take(2), bytes: 2 } : { registers: [pair, pair + 1] };
+  const outputs = placeOutputs(shape, placed.sums.flat(), kept);
+  const high = [...placed.weights, placed.pixel].find((register) => register >= 16);
+  if (!outputs || high === undefined) return undefined;
+  return {
+    ...choice,
+    registers: { ...placed, channels: channelCounter, taps, tiles: tileCounter, column, row, high, outputs },
+    tiles,
+    overlap: tiles * pixels - columns,
+    displaced,
+    pixelPointer: displaced ? Y : X,
+    windowPointer: displaced ? X : usesY ? Y : { address: walksWindow ? scratch.take(2) : '' },
+  };
+}
+
+const NOWHERE: Place = { nowhere: true };
+
+/** Whether a tile's offset differs from tile to tile, or from filter to filter. */
+function columnMoves({ depthwise, filters }: ConvolutionShape, tiles: number): boolean {
+  return tiles > 1 || (depthwise && filters > 1);
+}
+
+/** One byte has to take immediates, a pair is added from any registers. */
+function placeColumn(bytes: 1 | 2, pool: RegisterPool, scratch: Scratch): Place {
+  if (bytes === 1) {
+    const register = pool.take(16);
+    return register === undefined ? { address: scratch.take(1), bytes } : { registers: [register] };
+  }
+  const candidates = pool.remaining().filter((register) => register >= 16);
+  const low = candidates.find((register) => register % 2 === 0 && candidates.includes(register + 1));
+  if (low === undefined) return { address: scratch.take(2), bytes };
+  [low, low + 1].forEach((register) => pool.takeThis(register));
+  return { registers: [low, low + 1] };
+}
+
+/** Registers for requantisation, or undefined if too few are left. X and Z are taken. */
+function placeOutputs(
+  shape: ConvolutionShape,
+  sums: readonly (readonly Register[])[],
+  kept: readonly Register[],
+): OutputRegisters | undefined {
+  const pool = new RegisterPool(
+    [...Array.from({ length: 24 }, (_, index) => index + 2), Y, Y + 1].filter((register) => !kept.includes(register)),
+  );
+  const result = pool.take(16, 25) ?? pool.take(28);
+  const folds = (shape.pool?.height ?? 1) > 1;
+  const lasting = pool.takeLow(shape.multiplierBytes + (folds ? 2 : 0));
+  if (result === undefined || !lasting) return undefined;
+  const multiplier = lasting.splice(0, shape.multiplierBytes);
+  const [mask, old] = folds ? lasting : [0, 0];
+  const wanted = requantizeTemporaries(shape);
+  const own = pool.takeLow(Math.min(wanted, pool.remaining().length)) as Register[];
+  const borrowed = sums.length > 1 ? sums[sums.length - 1].slice(0, wanted - own.length) : [];
+  if (own.length + borrowed.length < wanted) return undefined;
+  return { result, multiplier, temporaries: [...own, ...borrowed], borrowed, mask, old };
+}

@@ -1,0 +1,126 @@
+import type { Assembly, Counter, Environment } from '../../assembly/assembly.ts';
+import { addVariable, copy } from '../../assembly/idioms.ts';
+import { r, type Register, X, Y } from '../../assembly/registers.ts';
+import { WINDOW } from '../../rows.ts';
+import type { Place, Tile } from './tile.ts';
+
+/** A walk over the rows of the window that are inside of the image. */
+export interface RowWalk {
+  readonly rows: number;
+  readonly unrolled: boolean;
+  readonly pixelPointer: Register;
+  readonly windowPointer: Tile['windowPointer'];
+  readonly taps: Counter;
+  /** Added to a row's pointer. */
+  readonly column: Place;
+  /** Registers from r16 up that are free between rows. */
+  readonly high: Register;
+  readonly spare: readonly Register[];
+  /** If some rows may be outside: the address of the number of those inside; in an unrolled walk, of a bit for each. */
+  readonly inside?: string;
+  /** In an unrolled walk, passes by the weights of a row that is outside. */
+  readonly skipRow: () => void;
+  readonly body: () => void;
+}
+
+function insideRows({ taps }: Environment): number {
+  return taps;
+}
+
+/** With the pixel pointer at the tile's first pixel of each row of the window. */
+export function walkRows(assembly: Assembly, walk: RowWalk): void {
+  if (walk.unrolled || walk.rows === 1) return unrolledRows(assembly, walk);
+  const { taps, rows, inside, high } = walk;
+  assembly.phase('borders', () => {
+    setWindowPointer(assembly, walk);
+    if (inside === undefined) assembly.setCounter(taps, rows, high);
+    else copyVariable(assembly, taps, inside, high);
+  });
+  assembly.countDown(taps, inside === undefined ? rows : insideRows, () => {
+    assembly.phase('borders', () => nextPointer(assembly, walk));
+    walk.body();
+  });
+}
+
+function unrolledRows(assembly: Assembly, { rows, pixelPointer, column, inside, skipRow, body }: RowWalk): void {
+  const { emit } = assembly;
+  for (let row = 0; row < rows; row++) {
+    const within = ({ skip, taps }: Environment): number => (row >= skip && row < skip + taps ? 1 : 0);
+    const after = assembly.newLabel('after');
+    if (inside !== undefined) {
+      const start = assembly.newLabel('inside');
+      assembly.phase('borders', () => {
+        emit('lds', 'r0', inside);
+        emit('sbrc', 'r0', row);
+        emit('rjmp', start);
+        // Skipping the jump takes a cycle less than jumping.
+        assembly.spend((environment) => within(environment) - 1);
+        assembly.sometimes(
+          (environment) => 1 - within(environment),
+          () => {
+            skipRow();
+            emit('rjmp', after);
+          },
+        );
+        assembly.label(start);
+      });
+    }
+    assembly.sometimes(inside === undefined ? 1 : within, () => {
+      assembly.phase('borders', () => {
+        emit('lds', r(pixelPointer), `${WINDOW} + ${2 * row}`);
+        emit('lds', r(pixelPointer + 1), `${WINDOW} + ${2 * row + 1}`);
+        addColumn(assembly, pixelPointer, column);
+      });
+      body();
+    });
+    if (inside !== undefined) assembly.label(after);
+  }
+}
+
+function setWindowPointer({ emit }: Assembly, { windowPointer, high }: RowWalk): void {
+  if (typeof windowPointer === 'number') {
+    emit('ldi', r(windowPointer), `lo8(${WINDOW})`);
+    emit('ldi', r(windowPointer + 1), `hi8(${WINDOW})`);
+    return;
+  }
+  for (const [half, offset] of [['lo8', ''] as const, ['hi8', ' + 1'] as const]) {
+    emit('ldi', r(high), `${half}(${WINDOW})`);
+    emit('sts', `${windowPointer.address}${offset}`, r(high));
+  }
+}
+
+function copyVariable({ emit }: Assembly, counter: Counter, from: string, scratch: Register): void {
+  const register = 'register' in counter ? counter.register : scratch;
+  emit('lds', r(register), from);
+  if ('address' in counter) emit('sts', counter.address, r(register));
+}
+
+/** The next row's pointer. */
+function nextPointer(assembly: Assembly, { windowPointer, pixelPointer, column, spare }: RowWalk): void {
+  const { emit } = assembly;
+  if (typeof windowPointer === 'number') {
+    const post = windowPointer === Y ? 'Y+' : 'X+';
+    emit('ld', r(pixelPointer), post);
+    emit('ld', r(pixelPointer + 1), post);
+  } else {
+    // The pixels' pointer walks itself, and two registers hold what it finds.
+    const { address } = windowPointer;
+    emit('lds', r(X), address);
+    emit('lds', r(X + 1), `${address} + 1`);
+    for (const register of spare.slice(0, 2)) emit('ld', r(register), 'X+');
+    emit('sts', address, r(X));
+    emit('sts', `${address} + 1`, r(X + 1));
+    copy(assembly, [X, X + 1], spare.slice(0, 2));
+  }
+  addColumn(assembly, pixelPointer, column);
+}
+
+function addColumn(assembly: Assembly, pointer: Register, column: Place): void {
+  const { emit } = assembly;
+  if ('nowhere' in column) return;
+  if ('address' in column) return addVariable(assembly, pointer, column.address, column.bytes);
+  const [low, high] = column.registers;
+  if (high === undefined) emit('clr', 'r1');
+  emit('add', r(pointer), r(low));
+  emit('adc', r(pointer + 1), high === undefined ? 'r1' : r(high));
+}

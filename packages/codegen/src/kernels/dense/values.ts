@@ -1,0 +1,87 @@
+import type { Assembly } from '../../assembly/assembly.ts';
+import { addToPair } from '../../assembly/idioms.ts';
+import { r, type Register, X } from '../../assembly/registers.ts';
+import type { DenseShape, DenseTile } from './shape.ts';
+
+interface ValueRegisters {
+  readonly weight: Register;
+  readonly pixel: Register;
+  readonly carry: Register;
+  /** For the values of a plane. */
+  readonly counter: Register;
+  readonly extension?: Register;
+  readonly total?: readonly [Register, Register];
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
+
+/** The values of a row, from X; `use(unit)` is emitted with the unit's weight and the value in their registers. X comes back. */
+export function emitValues(
+  assembly: Assembly,
+  shape: DenseShape,
+  tile: DenseTile,
+  registers: ValueRegisters,
+  use: (unit: number) => void,
+): void {
+  const { planes, values, stride } = shape;
+  const plane = (): void => {
+    emitPlane(assembly, values, tile, registers, use);
+    if (planes > 1) addToPair(assembly, X, stride - values);
+  };
+  if (planes === 1) plane();
+  else planeLoop(assembly, planes, registers, plane);
+  addToPair(assembly, X, -(planes === 1 ? values : planes * stride));
+}
+
+/** The counter of planes waits on the stack while the one of values is in use. */
+function planeLoop(assembly: Assembly, planes: number, { counter }: ValueRegisters, plane: () => void): void {
+  const { emit } = assembly;
+  emit('ldi', r(counter), planes);
+  assembly.countDown({ register: counter }, planes, () => {
+    emit('push', r(counter));
+    plane();
+    emit('pop', r(counter));
+  });
+}
+
+/** Flat weights, unit by unit: the loop is unrolled until values begin at a byte, and entered where the run does. */
+function emitPlane(
+  assembly: Assembly,
+  values: number,
+  { encoding, units }: DenseTile,
+  registers: ValueRegisters,
+  use: (unit: number) => void,
+): void {
+  const { emit } = assembly;
+  const phases = encoding.phases(1);
+  const period = phases / greatestCommonDivisor(units, phases);
+  const rounds = Math.ceil(values / period);
+  const entry = (period - (values % period)) % period;
+  const emitValue = (index: number): void => {
+    emit('ld', r(registers.pixel), 'X+');
+    if (registers.total && registers.extension !== undefined) {
+      emit('add', r(registers.total[0]), r(registers.pixel));
+      emit('adc', r(registers.total[1]), r(registers.extension));
+    }
+    for (let unit = 0; unit < units; unit++) {
+      encoding.load(assembly, (index * units + unit) % phases, [registers.weight], registers.carry);
+      use(unit);
+    }
+  };
+  if ((entry * units) % phases !== 0) encoding.enter(assembly, 1, 1, registers.carry);
+  if (rounds === 1) {
+    for (let index = entry; index < period; index++) emitValue(index);
+    return;
+  }
+  const entryLabel = assembly.newLabel('entry');
+  emit('ldi', r(registers.counter), rounds);
+  if (entry > 0) emit('rjmp', entryLabel);
+  assembly.countDown({ register: registers.counter }, rounds, () => {
+    for (let index = 0; index < period; index++) {
+      if (index === entry && entry > 0) assembly.label(entryLabel);
+      assembly.sometimes(index < entry ? (rounds - 1) / rounds : 1, () => emitValue(index));
+    }
+  });
+}
