@@ -72,7 +72,7 @@ function print(rows: readonly Row[], backend: string): void {
     const numbers = [
       threads,
       Math.round(imagesPerSecond).toLocaleString('en-US'),
-      gigaflops.toFixed(1),
+      gigaflops.toFixed(2),
       ratio.toFixed(1),
     ];
     table.push([name, arithmetic, ...numbers]);
