@@ -1,15 +1,27 @@
 import { isWeighted } from '@sparrow/model';
 import { networkOf, NETWORKS } from './random-networks.ts';
 
-test('the random networks have every operator, in every weight width, and odd sizes', () => {
+test('the random networks have every operator, encoding and width of sums, and odd sizes', () => {
   const seen = new Set<string>();
   for (let seed = 0; seed < NETWORKS; seed++) {
-    const { input, layers } = networkOf(seed).architecture;
+    const { model, prediction } = networkOf(seed);
+    const { input, layers } = model.architecture;
     if (input.height % 2 === 1) seen.add('odd height');
     if (input.width % 2 === 1) seen.add('odd width');
     for (const layer of layers) seen.add(isWeighted(layer) ? `${layer.kind} ${layer.weightBits}` : layer.kind);
+    for (const { description } of prediction.layers) {
+      const [, encoding] = /\b((?:sparse_)?[su]\d)_?\s?acc/.exec(description) ?? [];
+      const [, width] = /acc(\d+)/.exec(description) ?? [];
+      if (encoding !== undefined) seen.add(`${encoding}, ${width} bits`);
+    }
   }
   const weighted = ['conv2d', 'depthwiseConv2d', 'dense'].flatMap((kind) => [8, 4, 2].map((bits) => `${kind} ${bits}`));
   const others = ['maxPool', 'averagePool', 'globalAveragePool', 'add', 'odd height', 'odd width'];
-  expect([...seen].sort()).toEqual([...weighted, ...others].sort());
+  const signed = ['s8', 's4', 'sparse_s8', 'sparse_s4'].flatMap((name) =>
+    [16, 24, 32].map((bits) => `${name}, ${bits} bits`),
+  );
+  // Ternary sums of these small networks have 16 bits, or 32 with an extreme bias; unsigned weights are for 24 bits only.
+  const rest = ['s2', 'sparse_s2'].flatMap((name) => [16, 32].map((bits) => `${name}, ${bits} bits`));
+  const unsigned = ['u8, 24 bits', 'u4, 24 bits'];
+  expect([...weighted, ...others, ...signed, ...rest, ...unsigned].filter((wanted) => !seen.has(wanted))).toEqual([]);
 });

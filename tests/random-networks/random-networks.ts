@@ -1,36 +1,69 @@
-import { measureModel } from '@sparrow/hil';
-import { shapeSize, type Model } from '@sparrow/model';
+import { generate, predict, type GeneratedSources, type Prediction } from '@sparrow/codegen';
+import { generateAnyWay } from '@sparrow/codegen/testing';
+import { buildFirmware, EMULATOR_BAUD_RATE, runOnEmulator, type ChipRun, type Firmware } from '@sparrow/hil';
+import type { Model } from '@sparrow/model';
 import { randomImage, randomModel, seededRandom } from '@sparrow/model/testing';
+import { boundImages } from './bound-images.ts';
 
 /** Networks that are checked, in parts: a part is a test file, so that they run beside each other. */
-export const NETWORKS = 240;
+export const NETWORKS = 500;
 const PARTS = 4;
 
-export function networkOf(seed: number): Model {
-  return randomModel(seed);
+export interface RandomNetwork {
+  readonly model: Model;
+  readonly sources: GeneratedSources;
+  readonly prediction: Prediction;
 }
 
-/** Any image, then what drives sums to one end, then to the other. */
-function imagesFor({ architecture: { input } }: Model, seed: number): Uint8Array {
+/** Every other one is computed not in the cheapest way, but in any that the generator knows. */
+export function networkOf(seed: number): RandomNetwork {
+  const model = randomModel(seed);
+  if (seed % 2 === 0) return { model, sources: generate(model), prediction: predict(model) };
+  return { model, ...generateAnyWay(model, seededRandom(seed)) };
+}
+
+/** Any image, all 0, all 255, and those that drive sums of the first layer to their proven ends. */
+function imagesFor(model: Model, seed: number): Uint8Array[] {
+  const { input } = model.architecture;
   const random = seededRandom(seed);
-  const images = [randomImage(input, random), randomImage(input, random, 'full'), randomImage(input, random, 'noise')];
-  const all = new Uint8Array(images.length * shapeSize(input));
-  images.forEach((image, index) => all.set(image, index * image.length));
-  return all;
+  const modes = ['noise', 'zero', 'full'] as const;
+  return [...modes.map((mode) => randomImage(input, random, mode)), ...boundImages(model, random)];
 }
 
 /**
- * Declares the tests of one part: random networks through generator, avr-gcc and emulated chip; every logit has to be the
- * reference interpreter's. A seed that fails is found again by `randomModel(seed)`.
+ * Declares the tests of one part: random networks through generator, avr-gcc and emulated chip. Every logit has to be the
+ * reference interpreter's, and what is measured what was predicted. A seed that fails is found again by `networkOf(seed)`.
  */
 export function testRandomNetworks(part: number): void {
   const seeds = Array.from({ length: NETWORKS / PARTS }, (_, index) => part + index * PARTS);
-  test.each(seeds)('network %i computes on the chip what the interpreter does', async (seed) => {
-    const model = networkOf(seed);
-    const measurement = await measureModel(model, imagesFor(model, seed), new Uint8Array(3), {
-      dataset: 'random',
-      jobs: 1,
-    });
-    expect(measurement.mismatchedLogits).toBe(0);
-  });
+  test.each(seeds)(
+    'network %i computes what the interpreter does, in the time and space that were predicted',
+    async (seed) => {
+      const { model, sources, prediction } = networkOf(seed);
+      const firmware = await buildFirmware(sources, { baudRate: EMULATOR_BAUD_RATE });
+      const images = imagesFor(model, seed);
+      const run = await runOnEmulator(firmware, model, concatenate(images), images.length, { jobs: 1 });
+      expect(run.mismatchedLogits).toBe(0);
+      expectPredicted(prediction, firmware, run);
+    },
+  );
+}
+
+/** Cycles are those of every image: time does not depend on what is computed. */
+function expectPredicted(
+  prediction: Prediction,
+  { flashBytes, staticRamBytes }: Firmware,
+  { cycles, stackBytes }: ChipRun,
+) {
+  expect(Math.max(...cycles) - Math.min(...cycles)).toBeLessThanOrEqual(2);
+  expect(Math.abs(prediction.cycles / cycles[0] - 1)).toBeLessThan(0.002);
+  expect(Math.abs(prediction.flashBytes / flashBytes - 1)).toBeLessThan(0.02);
+  expect(prediction.ramBytes.static).toBe(staticRamBytes);
+  expect(Math.abs(prediction.ramBytes.stack - stackBytes)).toBeLessThanOrEqual(2);
+}
+
+function concatenate(images: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(images.reduce((sum, image) => sum + image.length, 0));
+  images.forEach((image, index) => all.set(image, index * image.length));
+  return all;
 }

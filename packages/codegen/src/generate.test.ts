@@ -1,17 +1,29 @@
 import { createInterpreter } from '@sparrow/model';
-import { IMAGE_MODES, randomImage, randomModel, seededRandom } from '@sparrow/model/testing';
-import { runOnHost } from './testing/host.ts';
+import { goldenCases, IMAGE_MODES, randomImage, randomModel, seededRandom } from '@sparrow/model/testing';
+import { generate } from './generate.ts';
+import { generateAnyWay } from './testing/any-way.ts';
+import { hasHostCompiler, runOnHost } from './testing/host.ts';
 
-describe('generated C on the host', () => {
-  test.each(Array.from({ length: 12 }, (_, seed) => seed))(
+const compiled = hasHostCompiler();
+if (!compiled)
+  console.warn('no gcc for this machine: the portable C is not tested (the AVR assembly is, in tests/random-networks)');
+
+(compiled ? describe : describe.skip)('generated C on the host', () => {
+  test.each(Array.from({ length: 24 }, (_, seed) => seed))(
     'random network %i gives the logits of the interpreter',
     (seed) => {
       const model = randomModel(seed);
       const random = seededRandom(seed);
       const images = IMAGE_MODES.map((mode) => randomImage(model.architecture.input, random, mode));
       const interpreter = createInterpreter(model);
-      const logits = runOnHost(model, images);
+      // Also in ways that are the cheapest for other networks.
+      const sources = seed % 2 === 0 ? generate(model) : generateAnyWay(model, random).sources;
+      const logits = runOnHost(model, sources, images);
       images.forEach((image, index) => expect(logits[index]).toEqual(interpreter.infer(image)));
     },
   );
+
+  test.each(goldenCases())('golden vectors of $model.name', ({ model, images, logits }) => {
+    expect(runOnHost(model, generate(model), images).map((given) => [...given])).toEqual(logits);
+  });
 });

@@ -1,2 +1,5 @@
-export { generate, planModel } from './generate.ts';
+export { generate } from './generate.ts';
+export { HIL } from './hil-overhead.ts';
+export { predict, type PredictedLayer, type Prediction } from './predict.ts';
+export { planModel } from './program/design.ts';
 export * from './sources.ts';

@@ -43,6 +43,9 @@ export class Assembly {
   readonly registers = new Set<Register>();
   /** Flash, in words of 2 bytes. */
   words = 0;
+  /** Most bytes of stack at a time. */
+  stackBytes = 0;
+  private pushed = 0;
   private readonly name: string;
   readonly far: boolean;
   private frame = newFrame();
@@ -64,9 +67,17 @@ export class Assembly {
     }
     this.lines.push(`  ${`${mnemonic} ${operands.join(', ')}`.trim()}`);
     this.words += words;
+    this.trackStack(mnemonic);
     for (const operand of operands) this.note(mnemonic, String(operand));
     this.frame.fixed[this.currentPhase] += cycles;
   };
+
+  private trackStack(mnemonic: string): void {
+    if (mnemonic === 'push') this.pushed++;
+    if (mnemonic === 'pop') this.pushed--;
+    const returnAddress = mnemonic === 'rcall' || mnemonic === 'call' ? 2 : 0;
+    this.stackBytes = Math.max(this.stackBytes, this.pushed + returnAddress);
+  }
 
   private note(mnemonic: string, operand: string): void {
     const [, number] = /^r(\d+)$/.exec(operand) ?? [];

@@ -25,7 +25,7 @@ define(1, 4, 'ret');
  * What skips or jumps over one instruction of one word and one cycle takes 2 cycles together with it, whichever way it goes:
  * counted as one cycle, and one for the instruction. All other uses say how often they jump (`Assembly.spend`).
  */
-define(1, 1, 'cpse sbrc sbrs breq brne brlo brsh brlt brge brcc');
+define(1, 1, 'cpse sbrc sbrs breq brne brlo brsh brlt brge brcc brcs');
 
 export function timingOf(mnemonic: string): Timing {
   const timing = TIMINGS.get(mnemonic);

@@ -1,15 +1,16 @@
 import type { WeightBits } from '@sparrow/model';
-import type { Assembly } from '../assembly/assembly.ts';
+import type { Assembly, Environment } from '../assembly/assembly.ts';
 import type { Register } from '../assembly/registers.ts';
 
 /**
- * How the weights of a layer lie in flash. A *run* is what a kernel reads in one go: groups of `groupSize` weights, one
+ * All weights of a layer, zeros too, lie in flash side by side. A *run* is what a kernel reads in one go: groups of `groupSize` weights, one
  * group for each input channel (the taps of a kernel's row) or input value (the units of a dense tile).
  *
  * Where groups are not whole bytes, a kernel's loop is unrolled to `phases` groups, which are. A run of any other length
  * starts in the middle of that cycle: it is packed as if preceded by the missing groups, without their whole bytes.
  */
-export interface Encoding {
+export interface DenseEncoding {
+  readonly kind: 'dense';
   /** Part of the kernels' names. */
   readonly name: string;
   readonly weightBits: WeightBits;
@@ -33,6 +34,68 @@ export interface Encoding {
   /** Before entering the loop at `phase`: loads the byte that the group before would have left in `carry`. */
   enter(assembly: Assembly, phase: number, groupSize: number, carry: Register): void;
 }
+
+/** A weight other than 0, and its place: bytes from the pixel under the one before, or from the beginning of the row of taps. */
+export interface SparseEntry {
+  readonly distance: number;
+  readonly weight: number;
+}
+
+/** What is done to the sums of a tile with the pixels that Y points at. */
+export interface SparseOperations {
+  /** `sums += weight · pixels`, signed; undefined for sums of more than 16 bits, which would need the product's sign. */
+  readonly multiplyAccumulate?: (weight: Register) => void;
+  /** `sums ± weight · pixels`, unsigned. */
+  multiplyAdd(weight: Register): void;
+  multiplySubtract(weight: Register): void;
+  /** `sums ± pixels` */
+  add(): void;
+  subtract(): void;
+}
+
+export interface SparseRegisters {
+  /** From r16 to r23. */
+  readonly weight: Register;
+  readonly pair: Register;
+  /** Free between pixels; from r16 up. */
+  readonly pixel: Register;
+  /** Holds 0. */
+  readonly zero: Register;
+}
+
+/** What a run of a sparse layer is in flash. */
+export interface PackedRun {
+  /** Its count of rounds first. */
+  readonly bytes: readonly number[];
+  readonly rounds: number;
+  /** Entries with weights below 0, those that fill gaps included. */
+  readonly negatives: number;
+  readonly entries: number;
+}
+
+/** From 0 to 1; in a layer that skips rows of taps it depends on the iteration. */
+export type Share = (environment: Environment) => number;
+
+/**
+ * Only weights other than 0 lie in flash, and where they are: a run is a byte that counts its rounds, then `roundBytes`
+ * bytes for each.
+ */
+export interface SparseEncoding {
+  readonly kind: 'sparse';
+  readonly name: string;
+  readonly weightBits: WeightBits;
+  readonly roundBytes: number;
+  readonly usesPair: boolean;
+  /** Undefined if the number of rounds does not fit its byte. */
+  pack(run: readonly SparseEntry[]): PackedRun | undefined;
+  /** C statements that add the run at `run` to `sum` (and move `run` on), with `pixels` at the first pixel of the row. */
+  readonly twin: string;
+  /** One round: moves Y from weight to weight. `negative`: the share of entries with weights below 0. */
+  emitRound(assembly: Assembly, registers: SparseRegisters, operations: SparseOperations, negative: Share): void;
+}
+
+/** How the weights of a layer lie in flash. */
+export type Encoding = DenseEncoding | SparseEncoding;
 
 /** Little-endian two's complement. */
 export function littleEndian(value: number, bytes: number): number[] {

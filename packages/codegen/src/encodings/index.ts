@@ -1,14 +1,23 @@
 import type { WeightBits } from '@sparrow/model';
-import type { Encoding } from './encoding.ts';
+import type { DenseEncoding, SparseEncoding } from './encoding.ts';
 import { int4, int4Offset } from './int4.ts';
 import { int8, int8Offset } from './int8.ts';
+import { sparseInt4 } from './sparse-int4.ts';
+import { sparseInt8 } from './sparse-int8.ts';
+import { sparseTernary } from './sparse-ternary.ts';
 import { ternary } from './ternary.ts';
 
-export { type Encoding, littleEndian } from './encoding.ts';
+export * from './encoding.ts';
 
-const ENCODINGS: readonly Encoding[] = [int8, int8Offset, int4, int4Offset, ternary];
+const DENSE_ENCODINGS: readonly DenseEncoding[] = [int8, int8Offset, int4, int4Offset, ternary];
+const SPARSE_ENCODINGS: readonly SparseEncoding[] = [sparseInt8, sparseInt4, sparseTernary];
 
-/** All ways to store weights of this width. */
-export function encodingsFor(weightBits: WeightBits): readonly Encoding[] {
-  return ENCODINGS.filter((encoding) => encoding.weightBits === weightBits);
+/** All ways to store weights of this width side by side. */
+export function denseEncodingsFor(weightBits: WeightBits): readonly DenseEncoding[] {
+  return DENSE_ENCODINGS.filter((encoding) => encoding.weightBits === weightBits);
+}
+
+/** All ways to store those weights of this width that are not 0. */
+export function sparseEncodingsFor(weightBits: WeightBits): readonly SparseEncoding[] {
+  return SPARSE_ENCODINGS.filter((encoding) => encoding.weightBits === weightBits);
 }

@@ -1,12 +1,12 @@
 import type { Assembly } from '../assembly/assembly.ts';
 import { r, type Register } from '../assembly/registers.ts';
-import { type Encoding, weightsBefore } from './encoding.ts';
+import { type DenseEncoding, weightsBefore } from './encoding.ts';
 
 /** In flash always, so that one subtraction restores the sign, or none if products are to be unsigned. */
 const OFFSET = 8;
 
 /** Two weights a byte, the first in the low nibble. */
-function makeInt4(name: string, offset: 0 | typeof OFFSET): Encoding {
+function makeInt4(name: string, offset: 0 | typeof OFFSET): DenseEncoding {
   const lowNibble = (assembly: Assembly, weight: Register): void => {
     assembly.emit('andi', r(weight), 15);
     if (offset === 0) assembly.emit('subi', r(weight), OFFSET);
@@ -18,6 +18,7 @@ function makeInt4(name: string, offset: 0 | typeof OFFSET): Encoding {
   };
   const phases = (groupSize: number): number => (groupSize % 2 === 0 ? 1 : 2);
   return {
+    kind: 'dense',
     name,
     weightBits: 4,
     offset,

@@ -1,9 +1,10 @@
 import { r } from '../assembly/registers.ts';
-import type { Encoding } from './encoding.ts';
+import type { DenseEncoding } from './encoding.ts';
 
 /** A byte a weight. */
-function makeInt8(name: string, offset: 0 | 128): Encoding {
+function makeInt8(name: string, offset: 0 | 128): DenseEncoding {
   return {
+    kind: 'dense',
     name,
     weightBits: 8,
     offset,

@@ -1,12 +1,13 @@
 import type { Assembly } from '../assembly/assembly.ts';
 import { r, type Register } from '../assembly/registers.ts';
-import { type Encoding, weightsBefore } from './encoding.ts';
+import { type DenseEncoding, weightsBefore } from './encoding.ts';
 
 /**
  * Four weights a byte, two bits each: 0, 1 or 3 for −1, lowest bits first. A group of three or more starts with a byte of
  * its own; smaller ones fill bytes.
  */
-export const ternary: Encoding = {
+export const ternary: DenseEncoding = {
+  kind: 'dense',
   name: 's2',
   weightBits: 2,
   offset: 0,

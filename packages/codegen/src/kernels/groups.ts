@@ -1,9 +1,9 @@
 import type { Assembly, Counter } from '../assembly/assembly.ts';
 import type { Register } from '../assembly/registers.ts';
-import type { Encoding } from '../encodings/index.ts';
+import type { DenseEncoding } from '../encodings/index.ts';
 
 export interface GroupLoop {
-  readonly encoding: Encoding;
+  readonly encoding: DenseEncoding;
   readonly groups: number;
   readonly groupSize: number;
   readonly carry: Register;
@@ -16,7 +16,7 @@ export interface GroupLoop {
 }
 
 /** Whether a loop over groups needs its counter. */
-export function needsCounter(encoding: Encoding, groups: number, groupSize: number): boolean {
+export function needsCounter(encoding: DenseEncoding, groups: number, groupSize: number): boolean {
   return Math.ceil(groups / encoding.phases(groupSize)) > 1;
 }
 

@@ -1,17 +1,11 @@
-import {
-  accumulatorBits,
-  type Conv2d,
-  type DepthwiseConv2d,
-  type MaxPool,
-  type WeightedParameters,
-  windowGeometry,
-} from '@sparrow/model';
+import { accumulatorBits, type MaxPool, windowGeometry } from '@sparrow/model';
 import { X } from '../assembly/registers.ts';
+import { type ConvolutionLayer, packFilters, type PackedFilters } from './filters.ts';
 import { outputOf, parametersOfKind, type PrintedStep, rangeOf, type StepContext } from '../context.ts';
-import { encodingsFor, littleEndian } from '../encodings/index.ts';
+import { denseEncodingsFor, sparseEncodingsFor } from '../encodings/index.ts';
 import { hasCorrection } from '../kernels/convolution/correction.ts';
 import { emitConvolution } from '../kernels/convolution/kernel.ts';
-import { type ConvolutionShape, type FilterLayout, kernelName } from '../kernels/convolution/shape.ts';
+import { type ConvolutionShape, kernelName } from '../kernels/convolution/shape.ts';
 import type { TileChoice } from '../kernels/convolution/tile.ts';
 import { printConvolutionTwin, printFold } from '../kernels/convolution/twin.ts';
 import { largestMultiplier } from '../ranges.ts';
@@ -28,12 +22,16 @@ import {
 } from '../rows.ts';
 import { openWindow, openWindowInC } from '../window.ts';
 
-type ConvolutionLayer = Conv2d | DepthwiseConv2d;
-
 /** conv2d and depthwiseConv2d, with a max-pool folded in or without: filter by filter, each a row of output pixels. */
 export function printConvolutionSteps(context: StepContext, layer: ConvolutionLayer, pool?: MaxPool): PrintedStep[] {
   const shape = resolveShape(context, layer, pool);
-  return tileChoices(shape, layer).map((choice) => printStep(context, layer, shape, choice));
+  const packed = new Map<string, PackedFilters | undefined>();
+  return tileChoices(shape, layer).flatMap((choice) => {
+    const key = `${choice.encoding.name} ${choice.filters}`;
+    if (!packed.has(key)) packed.set(key, packFilters(context, layer, shape, choice));
+    const filters = packed.get(key);
+    return filters ? [printStep(context, layer, shape, choice, filters)] : [];
+  });
 }
 
 function resolveShape(context: StepContext, layer: ConvolutionLayer, pool?: MaxPool): ConvolutionShape {
@@ -73,9 +71,9 @@ const MOST_SUMS = 12;
 /** Ways to compute a layer; the best is found by counting what each takes. */
 function tileChoices(shape: ConvolutionShape, layer: ConvolutionLayer): TileChoice[] {
   const { pool, columns, filters, kernelHeight, kernelWidth, channels, depthwise } = shape;
-  const encodings = encodingsFor(layer.weightBits).filter(({ offset }) => offset === 0 || hasCorrection(shape));
-  const choices: TileChoice[] = [];
-  for (const encoding of encodings) {
+  const dense = denseEncodingsFor(layer.weightBits).filter(({ offset }) => offset === 0 || hasCorrection(shape));
+  const choices = depthwise ? [] : sparseChoices(shape, layer);
+  for (const encoding of dense) {
     for (let pixels = 1; pixels <= Math.min(MOST_SUMS, columns); pixels++) {
       for (const together of depthwise || kernelWidth > 2 ? [1] : [1, 2, 3, 4]) {
         if (filters % together !== 0 || together * pixels > MOST_SUMS) continue;
@@ -91,11 +89,26 @@ function tileChoices(shape: ConvolutionShape, layer: ConvolutionLayer): TileChoi
   return choices;
 }
 
+/** One filter at a time, since no two have their weights at the same places. */
+function sparseChoices({ pool, columns }: ConvolutionShape, { weightBits }: ConvolutionLayer): TileChoice[] {
+  const choices: TileChoice[] = [];
+  for (const encoding of sparseEncodingsFor(weightBits)) {
+    for (let pixels = 1; pixels <= Math.min(MOST_SUMS, columns); pixels++) {
+      choices.push({ encoding, filters: 1, pixels, poolsInRegisters: false, unrolled: false });
+      if (pool && pixels % pool.width === 0) {
+        choices.push({ encoding, filters: 1, pixels, poolsInRegisters: true, unrolled: false });
+      }
+    }
+  }
+  return choices;
+}
+
 function printStep(
   context: StepContext,
   layer: ConvolutionLayer,
   shape: ConvolutionShape,
   choice: TileChoice,
+  { bytes, runs }: PackedFilters,
 ): PrintedStep {
   const { step, name, plan } = context;
   const [ring] = context.inputs;
@@ -105,7 +118,6 @@ function printStep(
   const { skip, taps } = clipping(step, height);
   const columnOffset = -padLeft * ring.columnStride;
   const table = `filters_${name}`;
-  const bytes = packFilters(context, layer, shape, choice);
   const bits = choice.unrolled && shape.clips;
   const slot = bits ? windowSlot(step, ring) : inputSlot(step, ring);
   return {
@@ -120,10 +132,10 @@ function printStep(
       ...((shape.pool?.height ?? 1) > 1 ? [foldMask(step)] : []),
     ],
     environment: (iteration) => ({ skip: skip.values[iteration], taps: taps.values[iteration] }),
-    twin: printTwin(context, shape, choice, { table, bytes: bytes.length, columnOffset, bits }),
+    twin: printTwin(context, shape, choice, { table, columnOffset, bits }),
     windowRows: shape.kernelHeight,
     emit: (frame) =>
-      emitConvolution(frame, shape, choice, table, () => {
+      emitConvolution(frame, shape, choice, { table, runs }, () => {
         openWindow(frame, ring, slot.name, shape.clips && !bits ? 'taps' : shape.kernelHeight, columnOffset);
         loadRowAddress(frame, X, output, 'out', 24);
       }),
@@ -141,7 +153,6 @@ function describe(shape: ConvolutionShape, choice: TileChoice): string {
 
 interface TwinDetails {
   readonly table: string;
-  readonly bytes: number;
   readonly columnOffset: number;
   /** The window has all rows, also those outside of the image. */
   readonly bits: boolean;
@@ -151,7 +162,7 @@ function printTwin(
   context: StepContext,
   shape: ConvolutionShape,
   choice: TileChoice,
-  { table, bytes, columnOffset, bits }: TwinDetails,
+  { table, columnOffset, bits }: TwinDetails,
 ): PrintedStep['twin'] {
   const [ring] = context.inputs;
   const { name } = context;
@@ -165,9 +176,8 @@ function printTwin(
   const body = `${mask}${openWindowInC(ring, rows, columnOffset)}${shift}uint8_t *row = ${rowPointer(outputOf(context), 'out')};
 const uint8_t *filters = ${table};
 for (uint8_t round = 0; round < ${rounds}; round++) {
-  ${kernel}(${parameters.join(', ')});
-${shape.depthwise ? nextChannel : ''}  filters += ${bytes / rounds};
-  row += ${choice.filters * shape.outputStride};
+  filters = ${kernel}(${parameters.join(', ')});
+${shape.depthwise ? nextChannel : ''}  row += ${choice.filters * shape.outputStride};
 }
 `;
   const requantizeName = `requantize_${name}`;
@@ -177,44 +187,4 @@ ${shape.depthwise ? nextChannel : ''}  filters += ${bytes / rounds};
     printConvolutionTwin(shape, choice, requantizeName),
   ];
   return { declarations: declarations.filter(Boolean).join('\n'), body };
-}
-
-/** All filters in the order in which the kernel reads them. */
-function packFilters(
-  context: StepContext,
-  layer: ConvolutionLayer,
-  shape: ConvolutionShape,
-  { encoding, filters }: FilterLayout,
-): number[] {
-  const parameters = parametersOfKind('weighted', context.parameters);
-  const { bias, requantization } = parameters;
-  const { accumulatorBits: bits, multiplierBytes: scaleBytes, kernelHeight, kernelWidth } = shape;
-  const bytes: number[] = [];
-  for (let first = 0; first < shape.filters; first += filters) {
-    const together = Array.from({ length: filters }, (_, index) => first + index);
-    bytes.push(...together.flatMap((filter) => littleEndian(bias[filter], bits / 8)));
-    for (let row = 0; row < kernelHeight; row++) {
-      bytes.push(...encoding.pack(filterRun(layer, parameters, shape, together, row), filters * kernelWidth));
-    }
-    bytes.push(...together.flatMap((filter) => littleEndian(requantization?.multipliers[filter] ?? 0, scaleBytes)));
-  }
-  return bytes;
-}
-
-/** One row of taps: channel by channel, in each the taps of one filter after the other. */
-function filterRun(
-  layer: ConvolutionLayer,
-  { weights }: WeightedParameters,
-  { channels, filters: allFilters }: ConvolutionShape,
-  filters: readonly number[],
-  row: number,
-): number[] {
-  const { height, width } = layer.kernel;
-  const weightAt = (filter: number, tap: number, channel: number): number =>
-    layer.kind === 'depthwiseConv2d'
-      ? weights[(row * width + tap) * allFilters + filter]
-      : weights[((filter * height + row) * width + tap) * channels + channel];
-  return Array.from({ length: channels }, (_, channel) =>
-    filters.map((filter) => Array.from({ length: width }, (_, tap) => weightAt(filter, tap, channel))),
-  ).flat(2);
 }

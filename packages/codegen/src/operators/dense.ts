@@ -1,7 +1,7 @@
 import { accumulatorBits, type Dense, type Ring, type WeightedParameters } from '@sparrow/model';
 import { X } from '../assembly/registers.ts';
 import { outputOf, parametersOfKind, type PrintedStep, rangeOf, type StepContext } from '../context.ts';
-import { type Encoding, encodingsFor, littleEndian } from '../encodings/index.ts';
+import { type DenseEncoding, denseEncodingsFor, littleEndian } from '../encodings/index.ts';
 import { emitDense, hasRowTotal } from '../kernels/dense/kernel.ts';
 import { type DenseShape, type DenseTile, type RowPlanes, tileSizes } from '../kernels/dense/shape.ts';
 import { printDenseTwin } from '../kernels/dense/twin.ts';
@@ -14,7 +14,7 @@ const MOST_UNITS = 10;
 /** Sums grow as the rows come; the last row's arrival ends them. */
 export function printDenseSteps(context: StepContext, layer: Dense): PrintedStep[] {
   const shape = resolveShape(context, layer);
-  const encodings = encodingsFor(layer.weightBits).filter(({ offset }) => offset === 0 || hasRowTotal(shape));
+  const encodings = denseEncodingsFor(layer.weightBits).filter(({ offset }) => offset === 0 || hasRowTotal(shape));
   const sizes = Array.from({ length: Math.min(MOST_UNITS, layer.units) }, (_, index) => index + 1);
   return encodings.flatMap((encoding) => sizes.map((size) => printStep(context, shape, encoding, size)));
 }
@@ -57,7 +57,7 @@ function rowOrder({ columns, channels, columnStride }: Ring): number[] {
   return Array.from({ length: channels }, (_, k) => Array.from({ length: columns }, (_, c) => c * channels + k)).flat();
 }
 
-function printStep(context: StepContext, shape: DenseShape, encoding: Encoding, largestTile: number): PrintedStep {
+function printStep(context: StepContext, shape: DenseShape, encoding: DenseEncoding, largestTile: number): PrintedStep {
   const { step, name } = context;
   const [ring] = context.inputs;
   const parameters = parametersOfKind('weighted', context.parameters);

@@ -18,19 +18,26 @@ export interface AvrProgram {
   readonly scratchBytes: number;
 }
 
-/** Static RAM: name, bytes, alignment. */
-function variables({ plan, windowRows, scratchBytes }: AvrProgram): [string, number, number][] {
-  const all: [string, number, number][] = [
-    [ARENA, plan.arenaBytes, 4],
-    [CURSOR, 2, 1],
-    [WINDOW, 2 * windowRows, 1],
-    [SCRATCH, scratchBytes, 1],
+/** Static RAM: name and bytes. The AVR aligns nothing. */
+function variables({ plan, windowRows, scratchBytes }: AvrProgram): [string, number][] {
+  const all: [string, number][] = [
+    [ARENA, plan.arenaBytes],
+    [CURSOR, 2],
+    [WINDOW, 2 * windowRows],
+    [SCRATCH, scratchBytes],
   ];
   return all.filter(([, bytes]) => bytes > 0);
 }
 
 export function staticBytes(program: AvrProgram): number {
   return variables(program).reduce((sum, [, bytes]) => sum + bytes, 0);
+}
+
+/** Stack below the caller of `sparrow_push_row`, its return address included: while steps run, and at the deepest. */
+export function stackBytes({ steps, driver }: AvrProgram): { readonly running: number; readonly peak: number } {
+  const saved = driver.find(({ name }) => name === 'sparrow_push_row')?.assembly.stackBytes ?? 0;
+  const running = 2 + saved;
+  return { running, peak: running + Math.max(0, ...steps.map(({ assembly }) => assembly.stackBytes)) };
 }
 
 /** Flash of code and tables, without what is linked to it. */
@@ -96,9 +103,8 @@ ${assembly.lines.join('\n')}
 `;
 }
 
-function printVariable([name, bytes, alignment]: [string, number, number]): string {
+function printVariable([name, bytes]: [string, number]): string {
   return `.section .bss.${name}, "aw", @nobits
-.balign ${alignment}
 .type ${name}, @object
 .size ${name}, ${bytes}
 ${name}:

@@ -2,7 +2,7 @@ import { iterations, type Step } from '@sparrow/model';
 import { Assembly, type Environment } from '../assembly/assembly.ts';
 import { r, X, Z } from '../assembly/registers.ts';
 import { storePair } from '../assembly/idioms.ts';
-import { addScaled, emptyLedger, type Ledger, totalCycles } from '../assembly/ledger.ts';
+import { addScaled, emptyLedger, type Ledger } from '../assembly/ledger.ts';
 import type { Operand, PrintedStep } from '../context.ts';
 import { Scratch } from '../scratch.ts';
 
@@ -65,26 +65,4 @@ export function stepCycles(code: StepCode): Ledger {
     addScaled(ledger, code.assembly.cycles(environmentOf(code, iteration)), 1);
   }
   return ledger;
-}
-
-/** What a byte of flash or RAM is worth when ways to compute a step are compared. */
-const CYCLES_PER_FLASH_BYTE = 15;
-const CYCLES_PER_RAM_BYTE = 100;
-
-function price(code: StepCode): number {
-  const flashBytes = 2 * code.assembly.words + code.printed.tables.reduce((sum, { bytes }) => sum + bytes.length, 0);
-  return totalCycles(stepCycles(code)) + CYCLES_PER_FLASH_BYTE * flashBytes + CYCLES_PER_RAM_BYTE * code.scratchBytes;
-}
-
-/** The best of several ways to compute a step. */
-export function chooseStep(name: string, step: Step, ways: readonly PrintedStep[]): PrintedStep {
-  if (ways.length === 1) return ways[0];
-  let best: { readonly way: PrintedStep; readonly price: number } | undefined;
-  for (const way of ways) {
-    const code = compileStep(name, step, way, false);
-    const cost = code ? price(code) : Infinity;
-    if (cost < (best?.price ?? Infinity)) best = { way, price: cost };
-  }
-  if (!best) throw new Error(`${name}: no way to compute it with the chip's registers`);
-  return best.way;
 }

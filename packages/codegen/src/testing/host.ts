@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Model, shapeSize } from '@sparrow/model';
-import { generate } from '../generate.ts';
+import type { GeneratedSources } from '../sources.ts';
 
 const MAIN = `#include "network.h"
 #include <stdio.h>
@@ -20,11 +20,20 @@ int main(void) {
 }
 `;
 
-/** Logits, image after image, from the generated sources compiled with the host's compiler (portable kernels), sanitizers on. */
-export function runOnHost(model: Model, images: readonly Uint8Array[]): Int32Array[] {
+/** Whether there is a compiler for the machine that this runs on. */
+export function hasHostCompiler(): boolean {
+  return spawnSync('gcc', ['--version']).status === 0;
+}
+
+/** Logits, image after image, from generated sources compiled with the host's compiler (portable kernels), sanitizers on. */
+export function runOnHost(
+  model: Model,
+  { files }: Pick<GeneratedSources, 'files'>,
+  images: readonly Uint8Array[],
+): Int32Array[] {
   const folder = mkdtempSync(join(tmpdir(), 'sparrow-host-'));
   try {
-    for (const [name, text] of generate(model).files) writeFileSync(join(folder, name), text);
+    for (const [name, text] of files) writeFileSync(join(folder, name), text);
     writeFileSync(join(folder, 'main.c'), MAIN);
     const sanitize = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
     const warnings = ['-Wall', '-Wextra', '-Werror', '-Wno-unused-function'];

@@ -3,8 +3,6 @@ import type { Lifetime } from './schedule.ts';
 export interface Allocation {
   readonly bytes: number;
   readonly lifetime: Lifetime;
-  /** The offset is a multiple of this; default 1. */
-  readonly alignment?: number;
 }
 
 export interface Arena {
@@ -29,15 +27,14 @@ export function allocate(allocations: readonly Allocation[]): Arena {
     .sort((a, b) => allocations[b].bytes - allocations[a].bytes || a - b);
   let bytes = 0;
   for (const index of bySize) {
-    const { bytes: size, lifetime, alignment = 1 } = allocations[index];
+    const { bytes: size, lifetime } = allocations[index];
     const blocking = placed
       .filter((other) => overlap(allocations[other].lifetime, lifetime))
       .sort((a, b) => offsets[a] - offsets[b]);
     let offset = 0;
     for (const other of blocking) {
       if (offsets[other] >= offset + size) break;
-      const end = offsets[other] + allocations[other].bytes;
-      offset = Math.max(offset, Math.ceil(end / alignment) * alignment);
+      offset = Math.max(offset, offsets[other] + allocations[other].bytes);
     }
     offsets[index] = offset;
     placed.push(index);

@@ -59,8 +59,7 @@ export function planMemory(architecture: Architecture, accumulatorBytes: Accumul
     const isLast = step.output === shapes.length - 1;
     const width = isLast ? 4 : accumulatorBytes(step.layer);
     const lifetime: Lifetime = { from, to: isLast ? end : to };
-    // The logits are handed out as a C array, the others are only the generated program's business.
-    requests.push({ bytes: shapes[step.output].channels * width, lifetime, step: index, alignment: isLast ? 4 : 1 });
+    requests.push({ bytes: shapes[step.output].channels * width, lifetime, step: index });
   });
 
   const arena = allocate(requests);

@@ -35,6 +35,7 @@ export interface CorrectionVariables {
   readonly table: string;
   /** As in `RowWalk`. */
   readonly inside?: string;
+  readonly unrolled: boolean;
 }
 
 /**
@@ -45,7 +46,7 @@ export function emitCorrections(
   assembly: Assembly,
   shape: ConvolutionShape,
   offset: number,
-  { table, inside }: CorrectionVariables,
+  { table, inside, unrolled }: CorrectionVariables,
   scratch: Scratch,
 ): void {
   const { emit } = assembly;
@@ -68,9 +69,9 @@ export function emitCorrections(
     emit('clr', r(zero));
     walkRows(assembly, {
       rows: kernelHeight,
-      unrolled: false,
+      unrolled,
       pixelPointer: X,
-      windowPointer: kernelHeight > 1 ? Y : { address: '' },
+      windowPointer: kernelHeight > 1 && !unrolled ? Y : { address: '' },
       taps: { register: tapCounter },
       column,
       high: pixel,

@@ -1,28 +1,33 @@
-import type { Assembly, Counter } from '../../assembly/assembly.ts';
-import { addToPair, copy, loadImmediatePair, loadPair, multiplyAdd, storePair } from '../../assembly/idioms.ts';
+import type { Assembly, Environment } from '../../assembly/assembly.ts';
+import { addToPair, copy, loadImmediatePair, loadPair, storePair } from '../../assembly/idioms.ts';
 import { r, type Register, X, Z } from '../../assembly/registers.ts';
-import type { OperandValue, StepFrame } from '../../context.ts';
+import type { StepFrame } from '../../context.ts';
 import { emitGroups } from '../groups.ts';
 import { multiplyAccumulate } from '../multiply-accumulate.ts';
+import { advanceColumn, setColumn } from './column.ts';
 import { CORRECTION_BYTES, emitCorrections } from './correction.ts';
-import { emitOutputs, emitPooling, type OutputVariables, storePlace } from './outputs.ts';
-import { type ConvolutionShape, filterBytes, outputColumns, runBytes } from './shape.ts';
+import { emitOutputs, emitPooling, storePlace } from './outputs.ts';
+import {
+  type ConvolutionShape,
+  type DenseLayout,
+  filterBytes,
+  isDense,
+  outputColumns,
+  runBytes,
+  type SparseRuns,
+} from './shape.ts';
+import { emitRun, passRuns } from './sparse-run.ts';
 import { emitTaps } from './taps.ts';
 import { placeTile, type Tile, type TileChoice } from './tile.ts';
 import { emitTiles } from './tiles.ts';
+import { offsetOf, placeVariables, poolsInRam, storeOperands, type Variables } from './variables.ts';
 import { walkRows } from './window-rows.ts';
 
-/** Names of what a convolution's step has in RAM; those that it does not need are undefined. */
-interface Variables extends OutputVariables {
-  /** Rows of taps inside of the image, or a bit for each in an unrolled kernel. */
-  readonly inside?: string;
-  /** Bytes of weights for rows of taps above and below the image. */
-  readonly above?: string;
-  readonly below?: string;
-  readonly filtersLeft: Counter;
-  /** Table of corrections of unsigned weights, and the tile's place in it. */
-  readonly corrections?: string;
-  readonly correction?: string;
+/** Filters in flash. */
+export interface FilterTable {
+  readonly table: string;
+  /** Of a sparse layer. */
+  readonly runs?: SparseRuns;
 }
 
 /**
@@ -34,19 +39,19 @@ export function emitConvolution(
   frame: StepFrame,
   shape: ConvolutionShape,
   choice: TileChoice,
-  table: string,
+  { table, runs }: FilterTable,
   setWindow: () => void,
 ): boolean {
   const { assembly, scratch } = frame;
   const tile = placeTile(shape, choice, scratch);
   if (!tile) return false;
-  const variables = placeVariables(frame, shape, tile);
+  const variables = { ...placeVariables(frame, shape, tile), runs };
   assembly.phase('borders', () => storeOperands(frame, shape, tile, variables));
   assembly.phase('borders', setWindow);
   storeOutputRow(assembly, tile, variables);
   if (variables.corrections !== undefined) {
-    const target = { table: variables.corrections, inside: variables.inside };
-    emitCorrections(assembly, shape, choice.encoding.offset, target, scratch);
+    const target = { table: variables.corrections, inside: variables.inside, unrolled: tile.unrolled };
+    emitCorrections(assembly, shape, offsetOf(tile), target, scratch);
     restoreOutputRow(assembly, tile, variables);
   }
   loadImmediatePair(assembly, Z, table);
@@ -55,55 +60,6 @@ export function emitConvolution(
     emitFilter(assembly, shape, tile, variables);
   });
   return true;
-}
-
-const poolsInRam = ({ pool }: ConvolutionShape, { poolsInRegisters }: Tile): boolean => !!pool && !poolsInRegisters;
-
-function placeVariables({ scratch }: StepFrame, shape: ConvolutionShape, tile: Tile): Variables {
-  const { clips, pool, columns } = shape;
-  const inRam = poolsInRam(shape, tile);
-  const corrected = tile.encoding.offset > 0;
-  const take = (wanted: boolean, bytes: number): string => (wanted ? scratch.take(bytes) : '');
-  return {
-    filtersLeft: { address: take(shape.filters > tile.filters, 1) },
-    inside: clips ? scratch.take(1) : undefined,
-    above: clips && !tile.unrolled ? scratch.take(2) : undefined,
-    below: clips && !tile.unrolled ? scratch.take(2) : undefined,
-    mask: take((pool?.height ?? 1) > 1, 1),
-    unpooled: take(inRam, columns),
-    pooledRow: take(inRam || corrected, 2),
-    corrections: corrected ? scratch.take(CORRECTION_BYTES * columns) : undefined,
-    correction: corrected ? scratch.take(2) : undefined,
-  };
-}
-
-/** Puts what kernels read while operands are forgotten into RAM. */
-function storeOperands(frame: StepFrame, shape: ConvolutionShape, tile: Tile, variables: Variables): void {
-  const { assembly, operand } = frame;
-  const { emit } = assembly;
-  const { inside, above, below, mask } = variables;
-  if (mask !== '') emit('sts', mask, r(inRegister(assembly, operand('mask'), 24)));
-  if (inside === undefined) return;
-  if (tile.unrolled) return emit('sts', inside, r(inRegister(assembly, operand('inside'), 24)));
-  const [skip, taps, rest] = [24, 25, 23];
-  copy(assembly, [skip], [inRegister(assembly, operand('skip'), skip)]);
-  copy(assembly, [taps], [inRegister(assembly, operand('taps'), taps)]);
-  emit('sts', inside, r(taps));
-  const bytes = runBytes(shape, tile);
-  multiplyAdd(assembly, X, '0', skip, bytes, 22);
-  storePair(assembly, above as string, X);
-  emit('ldi', r(rest), shape.kernelHeight);
-  emit('sub', r(rest), r(skip));
-  emit('sub', r(rest), r(taps));
-  multiplyAdd(assembly, X, '0', rest, bytes, 22);
-  storePair(assembly, below as string, X);
-}
-
-/** The register that an operand is in; a constant goes to `register`. */
-export function inRegister({ emit }: Pick<Assembly, 'emit'>, value: OperandValue, register: Register): Register {
-  if ('register' in value) return value.register;
-  emit('ldi', r(register), value.constant);
-  return register;
 }
 
 function storeOutputRow(assembly: Assembly, tile: Tile, { pooledRow }: Variables): void {
@@ -115,14 +71,6 @@ function storeOutputRow(assembly: Assembly, tile: Tile, { pooledRow }: Variables
 function restoreOutputRow(assembly: Assembly, tile: Tile, { pooledRow }: Variables): void {
   loadPair(assembly, X, pooledRow);
   storePlace(assembly, tile.registers.row, X);
-}
-
-function setColumn(assembly: Assembly, { registers: { column, high } }: Tile): void {
-  const { emit } = assembly;
-  if ('registers' in column) for (const byte of column.registers) emit('ldi', r(byte), 0);
-  if (!('address' in column)) return;
-  emit('ldi', r(high), 0);
-  for (let byte = 0; byte < column.bytes; byte++) emit('sts', `${column.address} + ${byte}`, r(high));
 }
 
 /** One row of all filters that are computed at a time; Z moves on to the next ones. */
@@ -138,6 +86,7 @@ function emitFilter(assembly: Assembly, shape: ConvolutionShape, tile: Tile, var
     loadImmediatePair(assembly, X, variables.corrections as string);
     storePair(assembly, variables.correction, X);
   }
+  if (variables.filterStart !== undefined) storePair(assembly, variables.filterStart, Z);
   const loop = { counter: registers.tiles, tiles, overlap, scratch: registers.high };
   emitTiles(
     assembly,
@@ -164,20 +113,6 @@ function nextChannel(assembly: Assembly, shape: ConvolutionShape, tile: Tile): v
   advanceColumn(assembly, tile, channelStride - lastTile);
 }
 
-/** `column += bytes` */
-function advanceColumn(assembly: Assembly, { registers: { column, high } }: Tile, bytes: number): void {
-  const { emit } = assembly;
-  if (bytes === 0 || 'nowhere' in column) return;
-  const step = (register: Register, byte: number): void =>
-    emit(byte === 0 ? 'subi' : 'sbci', r(register), `${byte === 0 ? 'lo8' : 'hi8'}(${-bytes})`);
-  if ('registers' in column) return column.registers.forEach(step);
-  for (let byte = 0; byte < column.bytes; byte++) {
-    emit('lds', r(high), `${column.address} + ${byte}`);
-    step(high, byte);
-    emit('sts', `${column.address} + ${byte}`, r(high));
-  }
-}
-
 /** Z points at the filters behind a tile, X behind its outputs. */
 function nextTile(assembly: Assembly, shape: ConvolutionShape, tile: Tile, variables: Variables, back: number): void {
   const { stride, columnStride, outputStride, pool } = shape;
@@ -186,7 +121,8 @@ function nextTile(assembly: Assembly, shape: ConvolutionShape, tile: Tile, varia
   addToPair(assembly, X, -(filters - 1) * outputStride - outputsBack);
   storePlace(assembly, registers.row, X);
   advanceColumn(assembly, tile, (pixels - back) * stride * columnStride);
-  addToPair(assembly, Z, -filterBytes(shape, tile));
+  if (isDense(tile)) addToPair(assembly, Z, -filterBytes(shape, tile));
+  else loadPair(assembly, Z, variables.filterStart as string);
   if (variables.correction === undefined || back === 0) return;
   loadPair(assembly, X, variables.correction);
   addToPair(assembly, X, -CORRECTION_BYTES * back);
@@ -195,12 +131,17 @@ function nextTile(assembly: Assembly, shape: ConvolutionShape, tile: Tile, varia
 
 function emitTile(assembly: Assembly, shape: ConvolutionShape, tile: Tile, variables: Variables): void {
   const { registers, unrolled } = tile;
-  const { above, below, inside } = variables;
+  const { above, below, inside, rowsAbove, rowsBelow } = variables;
   emitSums(assembly, tile, variables);
   const addBytes = (address?: string): void => {
     if (address !== undefined) assembly.phase('borders', () => addWord(assembly, Z, address));
   };
+  const passRows = (address: string | undefined, rows: (environment: Environment) => number): void => {
+    if (address === undefined) return;
+    assembly.phase('borders', () => passRuns(assembly, tile, address, rows));
+  };
   addBytes(above);
+  passRows(rowsAbove, ({ skip }) => skip);
   assembly.phase('compute', () =>
     walkRows(assembly, {
       rows: shape.kernelHeight,
@@ -212,11 +153,15 @@ function emitTile(assembly: Assembly, shape: ConvolutionShape, tile: Tile, varia
       high: registers.high,
       spare: spareRegisters(tile),
       inside,
-      skipRow: () => addToPair(assembly, Z, runBytes(shape, tile)),
-      body: () => emitChannels(assembly, shape, tile),
+      skipRow: () => isDense(tile) && addToPair(assembly, Z, runBytes(shape, tile)),
+      body: () =>
+        isDense(tile)
+          ? emitChannels(assembly, shape, tile)
+          : emitRun(assembly, shape, tile, variables.runs as SparseRuns),
     }),
   );
   addBytes(below);
+  passRows(rowsBelow, ({ skip, taps }) => shape.kernelHeight - skip - taps);
   emitOutputs(assembly, shape, tile, variables);
 }
 
@@ -239,16 +184,18 @@ function emitSums(assembly: Assembly, { registers, encoding }: Tile, { correctio
   const { emit } = assembly;
   const { extension } = registers;
   if (correction !== undefined) loadPair(assembly, X, correction);
-  for (const sums of registers.sums) {
+  registers.sums.forEach((sums, filter) => {
+    if (correction !== undefined && filter > 0) addToPair(assembly, X, -CORRECTION_BYTES * sums.length);
     const bias = sums[sums.length - 1];
     for (const byte of bias) emit('lpm', r(byte), 'Z+');
     for (const sum of sums) {
       copy(assembly, sum, bias);
       if (correction !== undefined) addCorrection(assembly, sum);
     }
-  }
+  });
   if (correction !== undefined) storePair(assembly, correction, X);
-  if (encoding.offset > 0 && extension !== undefined) emit('clr', r(extension));
+  if (encoding.kind === 'dense' && encoding.offset > 0 && extension !== undefined) emit('clr', r(extension));
+  if (registers.zero !== undefined) emit('clr', r(registers.zero));
 }
 
 function addCorrection({ emit }: Assembly, sum: readonly Register[]): void {
@@ -259,7 +206,7 @@ function addCorrection({ emit }: Assembly, sum: readonly Register[]): void {
 }
 
 /** One row of taps, channel by channel. */
-function emitChannels(assembly: Assembly, shape: ConvolutionShape, tile: Tile): void {
+function emitChannels(assembly: Assembly, shape: ConvolutionShape, tile: Tile & DenseLayout): void {
   const { registers, encoding, filters, pixels, pixelPointer, displaced } = tile;
   const { kernelWidth, stride, columnStride, channelStride, channels } = shape;
   const { weights, pixel, sums, extension } = registers;

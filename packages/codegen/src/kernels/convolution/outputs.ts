@@ -62,17 +62,19 @@ function giveBack(
   });
 }
 
-/** `a = max(a, b)`, signed. A cycle more or less at more than 16 bits, half of which is booked. */
+/** `a = max(a, b)`, signed, in the same time whichever is larger: copies leave the flags alone, and each has its own jump. */
 function takeMaximum(assembly: Assembly, a: readonly Register[], b: readonly Register[]): void {
   const { emit } = assembly;
   emit('cp', r(a[0]), r(b[0]));
   for (let byte = 1; byte < a.length; byte++) emit('cpc', r(a[byte]), r(b[byte]));
-  const end = assembly.newLabel('max');
-  emit('brge', end);
-  const before = assembly.words;
-  copy(assembly, a, b);
-  assembly.spend((1 - (assembly.words - before)) / 2);
-  assembly.label(end);
+  for (let byte = 0; byte < a.length; byte++) {
+    const pairs = [a, b].every((sum) => sum[byte] % 2 === 0 && sum[byte + 1] === sum[byte] + 1);
+    const end = assembly.newLabel('max');
+    emit('brge', end);
+    copy(assembly, a.slice(byte, byte + (pairs ? 2 : 1)), b.slice(byte, byte + (pairs ? 2 : 1)));
+    assembly.label(end);
+    if (pairs) byte++;
+  }
 }
 
 /** `value = max(value, what X points at)`, or the value alone if `mask` is 0. */

@@ -1,5 +1,5 @@
 import type { AccumulatorBits, Requantization, Size } from '@sparrow/model';
-import type { Encoding } from '../../encodings/index.ts';
+import type { DenseEncoding, Encoding, PackedRun } from '../../encodings/index.ts';
 import type { RequantizeShape } from '../requantize.ts';
 
 /** All that a convolution's kernel is specialised to. */
@@ -35,19 +35,29 @@ export interface FilterLayout {
   readonly filters: number;
 }
 
+/** The runs of a sparse layer: by filter, then by row of taps. */
+export type SparseRuns = readonly (readonly PackedRun[])[];
+
 export function kernelName({ layerName, ...shape }: ConvolutionShape, encoding: Encoding): string {
   const kind = shape.depthwise ? 'depthwise_conv2d' : 'conv2d';
   return `${kind}_${shape.kernelHeight}x${shape.kernelWidth}_${encoding.name}_acc${shape.accumulatorBits}_${layerName}`;
 }
 
+/** Where all weights are stored, all filters take as much. */
+export type DenseLayout = FilterLayout & { readonly encoding: DenseEncoding };
+
+export function isDense<Layout extends FilterLayout>(layout: Layout): layout is Layout & DenseLayout {
+  return layout.encoding.kind === 'dense';
+}
+
 /** Bytes of one row of taps of all filters that are computed at a time. */
-export function runBytes({ kernelWidth, channels }: ConvolutionShape, { encoding, filters }: FilterLayout): number {
+export function runBytes({ kernelWidth, channels }: ConvolutionShape, { encoding, filters }: DenseLayout): number {
   const groupSize = filters * kernelWidth;
   return encoding.pack(new Array<number>(channels * groupSize).fill(0), groupSize).length;
 }
 
 /** Biases, runs of weights, multipliers, of all filters that are computed at a time. */
-export function filterBytes(shape: ConvolutionShape, layout: FilterLayout): number {
+export function filterBytes(shape: ConvolutionShape, layout: DenseLayout): number {
   const { accumulatorBits, multiplierBytes, kernelHeight } = shape;
   return layout.filters * (accumulatorBits / 8 + multiplierBytes) + kernelHeight * runBytes(shape, layout);
 }

@@ -1,6 +1,7 @@
 import type { Counter } from '../../assembly/assembly.ts';
 import { type Register, RegisterPool, X, Y } from '../../assembly/registers.ts';
 import type { Scratch } from '../../scratch.ts';
+import type { DenseEncoding, SparseEncoding } from '../../encodings/index.ts';
 import { needsCounter } from '../groups.ts';
 import { type RequantizeRegisters, requantizeTemporaries } from '../requantize.ts';
 import { type ConvolutionShape, type FilterLayout } from './shape.ts';
@@ -31,6 +32,9 @@ export interface TileRegisters {
   readonly carry: Register;
   /** For sums wider than 16 bits: the sign of a product, or 0 where products are unsigned. */
   readonly extension?: Register;
+  /** Holds 0 while the weights of a sparse layer pass by. */
+  readonly zero?: Register;
+  /** Of channels; of rounds in a sparse layer. */
   readonly channels: Counter;
   readonly taps: Counter;
   readonly tiles: Counter;
@@ -78,29 +82,49 @@ export function columnBytes(shape: ConvolutionShape): 1 | 2 {
 export function placeTile(shape: ConvolutionShape, choice: TileChoice, scratch: Scratch): Tile | undefined {
   const { kernelWidth, stride, columnStride } = shape;
   const { encoding, pixels, filters } = choice;
-  const signed = encoding.offset === 0;
-  const bytes = accumulatorBytes(shape);
-  const span = (pixels - 1) * stride + kernelWidth;
-  const displaced = columnStride > 1 && (span - 1) * columnStride < 64;
+  const sparse = encoding.kind === 'sparse';
+  const span = (pixels - 1) * stride + (sparse ? 1 : kernelWidth);
+  const reachable = (span - 1) * columnStride < 64;
+  if (sparse && !reachable) return undefined;
+  const displaced = sparse || (columnStride > 1 && reachable);
   const pool = new RegisterPool([...Array.from({ length: 24 }, (_, index) => index + 2), Y, Y + 1]);
   if (displaced) [Y, Y + 1].forEach((register) => pool.takeThis(register));
 
-  const highest = signed ? 23 : 25;
-  const weights = Array.from({ length: filters * kernelWidth }, () => pool.take(16, highest));
-  const pixel = pool.take(16, signed ? 23 : 29) ?? (signed ? undefined : pool.take());
-  const needsCarry = encoding.needsCarry(filters * kernelWidth);
-  const carry = needsCarry ? pool.take(16) : pixel;
-  if (!weights.every((weight) => weight !== undefined) || pixel === undefined || carry === undefined) return undefined;
-  const extension = bytes > 2 ? (pool.take(24) ?? pool.take()) : undefined;
-  if (bytes > 2 && extension === undefined) return undefined;
+  const operands = encoding.kind === 'sparse' ? placeSparse(encoding, pool) : placeGroup(encoding, choice, shape, pool);
+  const bytes = accumulatorBytes(shape);
+  const isExtended = bytes > 2 && !sparse;
+  const extension = isExtended ? (pool.take(24) ?? pool.take()) : undefined;
+  if (!operands || (isExtended && extension === undefined)) return undefined;
   const sums = Array.from({ length: filters }, () => Array.from({ length: pixels }, () => takeSum(pool, bytes)));
   if (sums.flat().includes(undefined)) return undefined;
-
-  const placed: TilePlacement = { weights, pixel, carry, extension, sums: sums as Register[][][] };
-  return placeLoops(shape, choice, scratch, pool, placed, displaced);
+  return placeLoops(shape, choice, scratch, pool, { ...operands, extension, sums: sums as Register[][][] }, displaced);
 }
 
-type TilePlacement = Pick<TileRegisters, 'weights' | 'pixel' | 'carry' | 'extension' | 'sums'>;
+type Operands = Pick<TileRegisters, 'weights' | 'pixel' | 'carry'>;
+type TilePlacement = Operands & Pick<TileRegisters, 'extension' | 'sums'>;
+
+/** Signed products take their factors from r16 to r23 only. */
+function placeGroup(
+  encoding: DenseEncoding,
+  { filters }: TileChoice,
+  { kernelWidth }: ConvolutionShape,
+  pool: RegisterPool,
+): Operands | undefined {
+  const signed = encoding.offset === 0;
+  const weights = Array.from({ length: filters * kernelWidth }, () => pool.take(16, signed ? 23 : 25));
+  const pixel = pool.take(16, signed ? 23 : 29) ?? (signed ? undefined : pool.take());
+  const carry = encoding.needsCarry(filters * kernelWidth) ? pool.take(16) : pixel;
+  if (weights.includes(undefined) || pixel === undefined || carry === undefined) return undefined;
+  return { weights: weights as Register[], pixel, carry };
+}
+
+function placeSparse({ usesPair }: SparseEncoding, pool: RegisterPool): Operands | undefined {
+  const weight = pool.take(16, 23);
+  const pixel = pool.take(16, 23);
+  const carry = usesPair ? pool.take(16, 23) : pixel;
+  if (weight === undefined || pixel === undefined || carry === undefined) return undefined;
+  return { weights: [weight], pixel, carry };
+}
 
 /** Pairs for `movw` where the width allows. Low registers first: the high ones have other uses. */
 function takeSum(pool: RegisterPool, bytes: number): Register[] | undefined {
@@ -126,7 +150,14 @@ function placeLoops(
     return register === undefined ? { address: wanted ? scratch.take(1) : '' } : { register };
   };
   const walksWindow = kernelHeight > 1 && !unrolled;
-  const channelCounter = counter(needsCounter(encoding, channels, filters * kernelWidth));
+  const sparse = encoding.kind === 'sparse';
+  // A sparse layer's inner loop needs two registers more, if need be those that else point into the window.
+  const crowded = sparse && pool.remaining().length < 2;
+  const [zero, rounds] = !sparse ? [] : crowded ? [X, X + 1] : [pool.take(), pool.take()];
+  const channelCounter: Counter =
+    rounds !== undefined
+      ? { register: rounds }
+      : counter(encoding.kind === 'dense' && needsCounter(encoding, channels, filters * kernelWidth));
   const usesY = !displaced && walksWindow && pool.remaining().filter((register) => register >= Y).length === 2;
   if (usesY) [Y, Y + 1].forEach((register) => pool.takeThis(register));
   const taps = counter(walksWindow);
@@ -144,12 +175,12 @@ function placeLoops(
   if (!outputs || high === undefined) return undefined;
   return {
     ...choice,
-    registers: { ...placed, channels: channelCounter, taps, tiles: tileCounter, column, row, high, outputs },
+    registers: { ...placed, zero, channels: channelCounter, taps, tiles: tileCounter, column, row, high, outputs },
     tiles,
     overlap: tiles * pixels - columns,
     displaced,
     pixelPointer: displaced ? Y : X,
-    windowPointer: displaced ? X : usesY ? Y : { address: walksWindow ? scratch.take(2) : '' },
+    windowPointer: displaced && !crowded ? X : usesY ? Y : { address: walksWindow ? scratch.take(2) : '' },
   };
 }
 

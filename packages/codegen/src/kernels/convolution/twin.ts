@@ -1,50 +1,82 @@
-import { signedType } from '../../text.ts';
-import { type ConvolutionShape, type FilterLayout, filterBytes, kernelName, outputColumns, runBytes } from './shape.ts';
+import { indent } from '../../text.ts';
+import {
+  type ConvolutionShape,
+  type DenseLayout,
+  type FilterLayout,
+  isDense,
+  kernelName,
+  outputColumns,
+  runBytes,
+} from './shape.ts';
 
-/** The portable form of a kernel: `name(row, filters)` computes one output row of the filters that are computed at a time. */
+/**
+ * The portable form of a kernel: `name(row, filters)` computes one output row of the filters that are computed at a time,
+ * and returns where the next ones begin.
+ */
 export function printConvolutionTwin(shape: ConvolutionShape, layout: FilterLayout, requantizeName: string): string {
-  const { kernelHeight, kernelWidth, channels, accumulatorBits, multiplierBytes, clips, pool, columns } = shape;
+  const { kernelHeight, accumulatorBits, multiplierBytes, clips, pool, columns, stride, columnStride } = shape;
   const { encoding, filters } = layout;
-  const unsigned = accumulatorBits === 16 ? 'uint16_t' : 'uint32_t';
   const biasBytes = accumulatorBits / 8;
-  const bytes = runBytes(shape, layout);
-  const name = kernelName(shape, encoding);
-  const multiplier = `filters + ${filterBytes(shape, layout) - filters * multiplierBytes} + filter * ${multiplierBytes}`;
-  const weight = encoding.weight('run', 'channel', `filter * ${kernelWidth} + tap`, channels, filters * kernelWidth);
   const parameters = [
     'uint8_t *row',
     'const uint8_t *filters',
     ...(clips ? ['uint8_t skip', 'uint8_t taps'] : []),
     ...(pool ? ['uint8_t mask'] : []),
   ];
-  const skipped = clips ? ` + skip * ${bytes}` : '';
-  return `static void ${name}(${parameters.join(', ')}) {
+  return `static const uint8_t *${kernelName(shape, encoding)}(${parameters.join(', ')}) {
+  const uint8_t *const weights = filters + ${filters * biasBytes};
+  const uint8_t *multipliers = weights;
+  for (uint8_t i = 0; i < ${kernelHeight}; i++) ${isDense(layout) ? `multipliers += ${runBytes(shape, layout)}` : passRun(layout)};
 ${pool ? `  uint8_t unpooled[${columns}];\n` : ''}  for (uint8_t filter = 0; filter < ${filters}; filter++) {
-    const ${unsigned} bias = ${readBias(biasBytes, `filters + filter * ${biasBytes}`)};
-    const uint16_t multiplier = ${multiplierBytes === 1 ? `pgm_read_byte(${multiplier})` : `read_u16(${multiplier})`};
+    const uint32_t bias = ${readBias(biasBytes, `filters + filter * ${biasBytes}`)};
+    const uint16_t multiplier = ${multiplierBytes === 1 ? 'pgm_read_byte' : 'read_u16'}(multipliers + filter * ${multiplierBytes});
     uint8_t *pixel = ${pool ? 'unpooled' : 'row'};
     for (uint16_t column = 0; column < ${columns}; column++) {
-      ${unsigned} sum = bias;
-      const uint8_t *run = filters + ${filters * biasBytes}${skipped};
-      for (uint8_t i = 0; i < ${clips ? 'taps' : kernelHeight}; i++, run += ${bytes}) {
-        const uint8_t *pixels = window[i] + column * ${shape.stride * shape.columnStride};
-        for (uint16_t channel = 0; channel < ${channels}; channel++, pixels += ${shape.channelStride}) {
-          for (uint8_t tap = 0; tap < ${kernelWidth}; tap++) {
-            const int16_t product = (int16_t)${weight} * pixels[tap * ${shape.columnStride}];
-            sum += (${unsigned})product;
-          }
-        }
-      }
-      *pixel++ = ${requantizeName}((${signedType(accumulatorBits)})sum, multiplier);
+      uint32_t sum = bias;
+      const uint8_t *run = weights;
+      for (uint8_t i = 0; i < ${kernelHeight}; i++) {
+${clips ? `        if (i < skip || i >= skip + taps) {\n          ${skipRun(shape, layout)}\n          continue;\n        }\n` : ''}        const uint8_t *pixels = window[${clips ? 'i - skip' : 'i'}] + column * ${stride * columnStride};
+${indent(isDense(layout) ? denseRun(shape, layout) : sparseTwin(layout), 8)}      }
+      *pixel++ = ${requantizeName}((int32_t)sum, multiplier);
     }
 ${pool ? `    fold_${shape.layerName}(row, unpooled, mask);\n` : ''}    row += ${shape.outputStride};
   }
+  return multipliers + ${filters * multiplierBytes};
 }
 `;
 }
 
+function denseRun(shape: ConvolutionShape, layout: DenseLayout): string {
+  const { kernelWidth, channels, columnStride, channelStride } = shape;
+  const { encoding, filters } = layout;
+  const weight = encoding.weight('run', 'channel', `filter * ${kernelWidth} + tap`, channels, filters * kernelWidth);
+  return `for (uint16_t channel = 0; channel < ${channels}; channel++, pixels += ${channelStride}) {
+  for (uint8_t tap = 0; tap < ${kernelWidth}; tap++) {
+    const int16_t product = (int16_t)${weight} * pixels[tap * ${columnStride}];
+    sum += (uint32_t)product;
+  }
+}
+run += ${runBytes(shape, layout)};
+`;
+}
+
+function sparseTwin({ encoding }: FilterLayout): string {
+  return encoding.kind === 'sparse' ? encoding.twin : '';
+}
+
+function passRun({ encoding }: FilterLayout): string {
+  return encoding.kind === 'sparse' ? `multipliers += 1 + pgm_read_byte(multipliers) * ${encoding.roundBytes}` : '';
+}
+
+function skipRun(shape: ConvolutionShape, layout: FilterLayout): string {
+  if (isDense(layout)) return `run += ${runBytes(shape, layout)};`;
+  return `${passRun(layout).replaceAll('multipliers', 'run')};`;
+}
+
 function readBias(bytes: number, at: string): string {
-  return { 2: `read_u16(${at})`, 3: `read_s24(${at})`, 4: `read_u32(${at})` }[bytes] as string;
+  return { 2: `(uint32_t)(int32_t)(int16_t)read_u16(${at})`, 3: `read_s24(${at})`, 4: `read_u32(${at})` }[
+    bytes
+  ] as string;
 }
 
 /** Max-pooling of an unpooled row into an output row that already has the maximum of the rows above, if `mask` is 255. */

@@ -1,5 +1,5 @@
 import type { Assembly, Counter, Environment } from '../../assembly/assembly.ts';
-import { addVariable, copy } from '../../assembly/idioms.ts';
+import { addVariable, copy, loadPair, storePair } from '../../assembly/idioms.ts';
 import { r, type Register, X, Y } from '../../assembly/registers.ts';
 import { WINDOW } from '../../rows.ts';
 import type { Place, Tile } from './tile.ts';
@@ -105,12 +105,10 @@ function nextPointer(assembly: Assembly, { windowPointer, pixelPointer, column, 
   } else {
     // The pixels' pointer walks itself, and two registers hold what it finds.
     const { address } = windowPointer;
-    emit('lds', r(X), address);
-    emit('lds', r(X + 1), `${address} + 1`);
-    for (const register of spare.slice(0, 2)) emit('ld', r(register), 'X+');
-    emit('sts', address, r(X));
-    emit('sts', `${address} + 1`, r(X + 1));
-    copy(assembly, [X, X + 1], spare.slice(0, 2));
+    loadPair(assembly, pixelPointer, address);
+    for (const register of spare.slice(0, 2)) emit('ld', r(register), pixelPointer === X ? 'X+' : 'Y+');
+    storePair(assembly, address, pixelPointer);
+    copy(assembly, [pixelPointer, pixelPointer + 1], spare.slice(0, 2));
   }
   addColumn(assembly, pixelPointer, column);
 }

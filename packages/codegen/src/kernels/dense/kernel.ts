@@ -3,9 +3,10 @@ import { addToPair, copy, loadImmediatePair } from '../../assembly/idioms.ts';
 import { PRODUCT_HIGH, PRODUCT_LOW, r, type Register, RegisterPool, X, Y, Z } from '../../assembly/registers.ts';
 import { registerOf, type StepFrame } from '../../context.ts';
 import { multiplyAccumulate } from '../multiply-accumulate.ts';
-import { type RequantizeRegisters, type RequantizeShape, requantize, requantizeTemporaries } from '../requantize.ts';
-import { emitValues } from './values.ts';
+import { placeActivations, requantizeSums, storeActivations } from './activations.ts';
 import { type DenseShape, type DenseTile, sumBytes, tileBytes, tileRuns } from './shape.ts';
+import { extendSums, loadSums, storeLogits, storeSums, subtractTotal, type Sums } from './sums.ts';
+import { emitValues } from './values.ts';
 
 /** Names of the tables in flash. */
 export interface DenseTables {
@@ -15,7 +16,7 @@ export interface DenseTables {
 }
 
 interface DenseRegisters {
-  readonly sums: readonly (readonly Register[])[];
+  readonly sums: Sums;
   readonly weight: Register;
   readonly pixel: Register;
   readonly carry: Register;
@@ -70,13 +71,15 @@ export function emitDense(
   const placed = tiles.map((tile) => placeDense(shape, tile));
   if (placed.includes(undefined)) return false;
   const iteration = shape.rows > 1 ? scratch.take(1) : '';
-  const tileCounter = tiles.length > 1 ? scratch.take(1) : '';
+  const runs = tileRuns(tiles.map(({ units }) => units));
+  const tileCounter = runs.some(({ count }) => count > 1) ? scratch.take(1) : '';
+  const planeCounter = shape.planes > 1 ? scratch.take(1) : '';
   setPointers(frame, shape, tiles, tables, iteration, addresses);
-  for (const { units, count } of tileRuns(tiles.map((tile) => tile.units))) {
+  for (const { units, count } of runs) {
     const tile = tiles.find((candidate) => candidate.units === units) as DenseTile;
     const registers = placed[tiles.indexOf(tile)] as DenseRegisters;
     assembly.repeat({ address: tileCounter }, count, registers.pixel, () => {
-      emitTile(assembly, shape, tile, registers, iteration);
+      emitTile(assembly, shape, tile, registers, { iteration, planeCounter });
     });
   }
   if (shape.rows > 1) emitEnd(assembly, shape, tables, iteration, addresses);
@@ -129,149 +132,25 @@ function emitTile(
   shape: DenseShape,
   tile: DenseTile,
   registers: DenseRegisters,
-  iteration: string,
+  { iteration, planeCounter }: { readonly iteration: string; readonly planeCounter: string },
 ): void {
   const { emit } = assembly;
   const { extension, total } = registers;
-  loadSums(assembly, shape, registers, iteration);
+  loadSums(assembly, shape, registers.sums, registers.pixel, iteration);
   const unsigned = tile.encoding.offset > 0;
   if (unsigned && extension !== undefined) emit('clr', r(extension));
   for (const byte of total ?? []) emit('clr', r(byte));
   assembly.phase('compute', () => {
-    emitValues(assembly, shape, tile, registers, (unit) => {
+    emitValues(assembly, shape, tile, registers, planeCounter, (unit) => {
       const sum = registers.sums[unit];
       multiplyAccumulate(assembly, sum, registers.weight, registers.pixel, extension, !unsigned);
     });
     if (total && extension !== undefined)
       subtractTotal(assembly, registers.sums, total, extension, tile.encoding.offset);
   });
-  if (shape.rows > 1) return storeSums(assembly, shape, registers);
-  if (shape.requantization) return storeActivations(assembly, shape, registers);
-  storeLogits(assembly, registers);
-}
-
-/** From flash in the first row, then from RAM. */
-function loadSums(assembly: Assembly, shape: DenseShape, { sums, pixel }: DenseRegisters, iteration: string): void {
-  const { emit } = assembly;
-  const fromFlash = (): void => {
-    for (const byte of sums.flat()) emit('lpm', r(byte), 'Z+');
-  };
-  if (shape.rows === 1) return fromFlash();
-  const [later, end] = [assembly.newLabel('later'), assembly.newLabel('loaded')];
-  emit('lds', r(pixel), iteration);
-  emit('cpi', r(pixel), 0);
-  emit('brne', later);
-  assembly.sometimes(
-    ({ i }) => (i === 0 ? 1 : 0),
-    () => {
-      fromFlash();
-      emit('rjmp', end);
-    },
-  );
-  assembly.label(later);
-  assembly.sometimes(
-    ({ i }) => (i === 0 ? 0 : 1),
-    () => {
-      assembly.spend(1);
-      forEachStoredByte(shape, sums, (byte, displacement) => {
-        if (byte !== undefined) emit('ldd', r(byte), `Y+${displacement}`);
-      });
-    },
-  );
-  assembly.label(end);
-}
-
-/** Bytes of the sums as they lie behind Y; undefined those that no register has. */
-function forEachStoredByte(
-  { storedBytes }: DenseShape,
-  sums: readonly (readonly Register[])[],
-  visit: (byte: Register | undefined, displacement: number) => void,
-): void {
-  sums.forEach((sum, unit) => {
-    for (let byte = 0; byte < storedBytes; byte++) visit(sum[byte], unit * storedBytes + byte);
-  });
-}
-
-function storeSums(assembly: Assembly, shape: DenseShape, { sums }: DenseRegisters): void {
-  forEachStoredByte(shape, sums, (byte, displacement) => {
-    if (byte !== undefined) assembly.emit('std', `Y+${displacement}`, r(byte));
-  });
-  addToPair(assembly, Y, sums.length * shape.storedBytes);
-}
-
-/** `sums −= offset · total` at 24 bits. `extension` is 0. */
-function subtractTotal(
-  { emit }: Assembly,
-  sums: readonly (readonly Register[])[],
-  [low, high]: readonly [Register, Register],
-  extension: Register,
-  offset: number,
-): void {
-  emit('ldi', 'r23', offset);
-  emit('mul', r(high), 'r23');
-  emit('mov', r(high), r(PRODUCT_LOW));
-  emit('mov', r(extension), r(PRODUCT_HIGH));
-  emit('mul', r(low), 'r23');
-  emit('mov', r(low), r(PRODUCT_LOW));
-  emit('clr', 'r0');
-  emit('add', r(high), r(PRODUCT_HIGH));
-  emit('adc', r(extension), 'r0');
-  for (const sum of sums) {
-    emit('sub', r(sum[0]), r(low));
-    emit('sbc', r(sum[1]), r(high));
-    emit('sbc', r(sum[2]), r(extension));
-  }
-}
-
-/** Four bytes each, sign extended. */
-function storeLogits(assembly: Assembly, { sums, pixel }: DenseRegisters): void {
-  const { emit } = assembly;
-  for (const sum of sums) {
-    for (const byte of sum) emit('st', 'Y+', r(byte));
-    if (sum.length < 4) signOf(assembly, pixel, sum[sum.length - 1]);
-    for (let byte = sum.length; byte < 4; byte++) emit('st', 'Y+', r(pixel));
-  }
-}
-
-/** 0 or −1; `to` from r16 up. */
-function signOf({ emit }: Assembly, to: Register, top: Register): void {
-  emit('ldi', r(to), 0);
-  emit('sbrc', r(top), 7);
-  emit('ldi', r(to), 255);
-}
-
-function requantizeShapeOf({ requantization, range }: DenseShape): RequantizeShape {
-  const multipliers = requantization?.multipliers ?? Uint16Array.of(0);
-  return {
-    range,
-    largestMultiplier: multipliers.reduce((a, b) => Math.max(a, b), 0),
-    shift: requantization?.shift ?? 0,
-  };
-}
-
-/** Registers for requantisation besides the sums, with Y at the activations. */
-function placeActivations(shape: DenseShape, sums: readonly (readonly Register[])[]): RequantizeRegisters | undefined {
-  const pool = new RegisterPool(
-    Array.from({ length: 24 }, (_, index) => index + 2).filter((register) => !sums.flat().includes(register)),
-  );
-  const result = pool.take(16);
-  const others = pool.takeLow(shape.multiplierBytes + requantizeTemporaries(requantizeShapeOf(shape)));
-  if (result === undefined || !others) return undefined;
-  return { result, multiplier: others.splice(0, shape.multiplierBytes), temporaries: others };
-}
-
-/** The input has one row: sums are complete. Multipliers follow the weights. */
-function storeActivations(assembly: Assembly, shape: DenseShape, { sums }: DenseRegisters): void {
-  const { emit } = assembly;
-  const registers = placeActivations(shape, sums) as RequantizeRegisters;
-  assembly.phase('requantisation', () => {
-    for (const sum of sums) {
-      for (const byte of registers.multiplier) emit('lpm', r(byte), 'Z+');
-      requantize(assembly, requantizeShapeOf(shape), sum, registers);
-      emit('st', 'Y+', r(registers.result));
-      addToPair(assembly, Y, shape.outputStride - 1);
-    }
-  });
+  if (shape.rows > 1) return storeSums(assembly, shape, registers.sums);
+  if (shape.requantization) return storeActivations(assembly, shape, registers.sums);
+  storeLogits(assembly, registers.sums, registers.pixel);
 }
 
 /** After the last row: logits get their signs, other sums become activations. */
@@ -299,38 +178,4 @@ function emitEnd(
     else extendSums(assembly, shape);
   });
   assembly.label(end);
-}
-
-function extendSums(assembly: Assembly, shape: DenseShape): void {
-  const { emit } = assembly;
-  const bytes = sumBytes(shape);
-  if (bytes === 4) return;
-  loadImmediatePair(assembly, Y, shape.sums);
-  assembly.repeat({ register: 24 }, shape.units, 24, () => {
-    emit('ldd', 'r25', `Y+${bytes - 1}`);
-    signOf(assembly, 23, 25);
-    for (let byte = bytes; byte < 4; byte++) emit('std', `Y+${byte}`, 'r23');
-    addToPair(assembly, Y, 4);
-  });
-}
-
-function requantizeSums(assembly: Assembly, shape: DenseShape, multipliers: string, setOutput: () => void): void {
-  const { emit } = assembly;
-  const requantizeShape = requantizeShapeOf(shape);
-  const sum = [2, 3, 4, 5].slice(0, sumBytes(shape));
-  const multiplier = [6, 7].slice(0, shape.multiplierBytes);
-  const temporaries = [8, 9, 10, 11, 12, 13, 14, 15];
-  assembly.phase('requantisation', () => {
-    setOutput();
-    loadImmediatePair(assembly, Y, shape.sums);
-    loadImmediatePair(assembly, Z, multipliers);
-    assembly.repeat({ register: 24 }, shape.units, 24, () => {
-      sum.forEach((byte, index) => emit('ldd', r(byte), `Y+${index}`));
-      addToPair(assembly, Y, shape.storedBytes);
-      for (const byte of multiplier) emit('lpm', r(byte), 'Z+');
-      requantize(assembly, requantizeShape, sum, { result: 25, multiplier, temporaries });
-      emit('st', 'X+', 'r25');
-      addToPair(assembly, X, shape.outputStride - 1);
-    });
-  });
 }

@@ -1,5 +1,5 @@
 import type { AccumulatorBits, Requantization } from '@sparrow/model';
-import type { Encoding } from '../../encodings/index.ts';
+import type { DenseEncoding } from '../../encodings/index.ts';
 import type { RequantizeShape } from '../requantize.ts';
 
 /** Where the values of an input row lie: `planes` runs of `values` bytes, from one to the next `stride`. */
@@ -30,7 +30,7 @@ export interface DenseShape extends RowPlanes {
 
 /** Units that are computed side by side, and how their weights lie in flash. */
 export interface DenseTile {
-  readonly encoding: Encoding;
+  readonly encoding: DenseEncoding;
   readonly units: number;
 }
 

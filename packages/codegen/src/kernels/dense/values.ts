@@ -17,12 +17,13 @@ function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
-/** The values of a row, from X; `use(unit)` is emitted with the unit's weight and the value in their registers. X comes back. */
+/** The values of a row, from X, counting planes in RAM; `use(unit)` is emitted with the unit's weight and the value in their registers. X comes back. */
 export function emitValues(
   assembly: Assembly,
   shape: DenseShape,
   tile: DenseTile,
   registers: ValueRegisters,
+  planeCounter: string,
   use: (unit: number) => void,
 ): void {
   const { planes, values, stride } = shape;
@@ -30,20 +31,8 @@ export function emitValues(
     emitPlane(assembly, values, tile, registers, use);
     if (planes > 1) addToPair(assembly, X, stride - values);
   };
-  if (planes === 1) plane();
-  else planeLoop(assembly, planes, registers, plane);
+  assembly.repeat({ address: planeCounter }, planes, registers.pixel, plane);
   addToPair(assembly, X, -(planes === 1 ? values : planes * stride));
-}
-
-/** The counter of planes waits on the stack while the one of values is in use. */
-function planeLoop(assembly: Assembly, planes: number, { counter }: ValueRegisters, plane: () => void): void {
-  const { emit } = assembly;
-  emit('ldi', r(counter), planes);
-  assembly.countDown({ register: counter }, planes, () => {
-    emit('push', r(counter));
-    plane();
-    emit('pop', r(counter));
-  });
 }
 
 /** Flat weights, unit by unit: the loop is unrolled until values begin at a byte, and entered where the run does. */

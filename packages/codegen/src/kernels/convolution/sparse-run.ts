@@ -1,0 +1,121 @@
+import type { Assembly, Environment } from '../../assembly/assembly.ts';
+import { PRODUCT_HIGH, PRODUCT_LOW, r, type Register, Z } from '../../assembly/registers.ts';
+import type { PackedRun, SparseEncoding, SparseOperations } from '../../encodings/index.ts';
+import { multiplyAccumulate } from '../multiply-accumulate.ts';
+import type { ConvolutionShape, SparseRuns } from './shape.ts';
+import type { Tile } from './tile.ts';
+
+function encodingOf({ encoding }: Tile): SparseEncoding {
+  if (encoding.kind !== 'sparse') throw new Error(`${encoding.name} is not sparse`);
+  return encoding;
+}
+
+function counterOf({ registers: { channels } }: Tile): Register {
+  if (!('register' in channels)) throw new Error('the counter of rounds is in a register');
+  return channels.register;
+}
+
+/** The mean over filters, and over the rows of taps inside of the image. */
+function meanOver(runs: SparseRuns, value: (run: PackedRun) => number): (environment: Environment) => number {
+  return ({ skip, taps }) => {
+    const inside = runs.flatMap((rows) => rows.slice(skip, skip + taps));
+    return inside.reduce((sum, run) => sum + value(run), 0) / Math.max(1, inside.length);
+  };
+}
+
+/** One row of taps: each weight that is stored meets its pixels. */
+export function emitRun(assembly: Assembly, shape: ConvolutionShape, tile: Tile, runs: SparseRuns): void {
+  const { emit } = assembly;
+  const { weights, pixel, carry, zero } = tile.registers;
+  const counter = counterOf(tile);
+  const end = assembly.newLabel('empty');
+  const start = assembly.newLabel('start');
+  emit('lpm', r(counter), 'Z+');
+  emit('tst', r(counter));
+  emit('brne', start);
+  // An empty run jumps to the end.
+  const empty = meanOver(runs, ({ rounds }) => (rounds === 0 ? 1 : 0));
+  assembly.spend((environment) => 1 + empty(environment));
+  assembly.sometimes(0, () => emit('rjmp', end));
+  assembly.label(start);
+  const registers = { weight: weights[0], pair: carry, pixel, zero: zero as Register };
+  const operations = operationsOf(assembly, shape, tile);
+  const [negatives, entries] = [meanOver(runs, (run) => run.negatives), meanOver(runs, (run) => run.entries)];
+  const negative = (environment: Environment): number => negatives(environment) / Math.max(1e-9, entries(environment));
+  const rounds = meanOver(runs, (run) => run.rounds);
+  assembly.countDown({ register: counter }, rounds, () => {
+    encodingOf(tile).emitRound(assembly, registers, operations, negative);
+  });
+  assembly.spend(empty);
+  assembly.label(end);
+}
+
+/** What an entry does with the pixels at Y. */
+function operationsOf(
+  assembly: Assembly,
+  { stride, columnStride, accumulatorBits }: ConvolutionShape,
+  { registers, pixels }: Tile,
+): SparseOperations {
+  const { emit } = assembly;
+  const { sums, pixel, zero } = registers;
+  const forEachPixel = (use: (sum: readonly Register[]) => void): void => {
+    for (let output = 0; output < pixels; output++) {
+      emit('ldd', r(pixel), `Y+${output * stride * columnStride}`);
+      use(sums[0][output]);
+    }
+  };
+  const chain = (operations: readonly [string, string], sum: readonly Register[], low: readonly Register[]): void => {
+    sum.forEach((byte, index) => emit(operations[Math.min(index, 1)], r(byte), r(low[index] ?? (zero as Register))));
+  };
+  const withPixels = (operations: readonly [string, string]) => (): void =>
+    forEachPixel((sum) => chain(operations, sum, [pixel]));
+  const withProducts =
+    (operations: readonly [string, string]) =>
+    (weight: Register): void =>
+      forEachPixel((sum) => {
+        emit('mul', r(weight), r(pixel));
+        chain(operations, sum, [PRODUCT_LOW, PRODUCT_HIGH]);
+      });
+  const signed = (weight: Register): void =>
+    forEachPixel((sum) => multiplyAccumulate(assembly, sum, weight, pixel, undefined, true));
+  return {
+    multiplyAccumulate: accumulatorBits === 16 ? signed : undefined,
+    multiplyAdd: withProducts(['add', 'adc']),
+    multiplySubtract: withProducts(['sub', 'sbc']),
+    add: withPixels(['add', 'adc']),
+    subtract: withPixels(['sub', 'sbc']),
+  };
+}
+
+/** Passes by the runs of as many rows of taps as the variable at `address` says. */
+export function passRuns(
+  assembly: Assembly,
+  tile: Tile,
+  address: string,
+  rows: (environment: Environment) => number,
+): void {
+  const { emit } = assembly;
+  const { roundBytes } = encodingOf(tile);
+  const { pixel, weights } = tile.registers;
+  const counter = counterOf(tile);
+  const none = assembly.newLabel('none');
+  emit('lds', r(counter), address);
+  emit('tst', r(counter));
+  emit('breq', none);
+  const any = (environment: Environment): number => (rows(environment) > 0 ? 1 : 0);
+  assembly.spend((environment) => 1 - any(environment));
+  assembly.sometimes(any, () =>
+    assembly.countDown(
+      { register: counter },
+      (environment) => rows(environment),
+      () => {
+        emit('lpm', r(pixel), 'Z+');
+        emit('ldi', r(weights[0]), roundBytes);
+        emit('mul', r(pixel), r(weights[0]));
+        emit('add', r(Z), r(PRODUCT_LOW));
+        emit('adc', r(Z + 1), r(PRODUCT_HIGH));
+      },
+    ),
+  );
+  assembly.label(none);
+}

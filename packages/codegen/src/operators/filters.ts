@@ -1,0 +1,76 @@
+import type { Conv2d, DepthwiseConv2d, WeightedParameters } from '@sparrow/model';
+import { parametersOfKind, type StepContext } from '../context.ts';
+import { littleEndian, type PackedRun, type SparseEncoding, type SparseEntry } from '../encodings/index.ts';
+import { type ConvolutionShape, type FilterLayout, type SparseRuns } from '../kernels/convolution/shape.ts';
+
+export type ConvolutionLayer = Conv2d | DepthwiseConv2d;
+
+export interface PackedFilters {
+  readonly bytes: readonly number[];
+  /** Of a sparse layer. */
+  readonly runs?: SparseRuns;
+}
+
+/** All filters in the order in which the kernel reads them; undefined if the encoding cannot hold them. */
+export function packFilters(
+  context: StepContext,
+  layer: ConvolutionLayer,
+  shape: ConvolutionShape,
+  { encoding, filters }: FilterLayout,
+): PackedFilters | undefined {
+  const parameters = parametersOfKind('weighted', context.parameters);
+  const { bias, requantization } = parameters;
+  const { accumulatorBits: bits, multiplierBytes: scaleBytes, kernelHeight, kernelWidth } = shape;
+  const bytes: number[] = [];
+  const sparseRuns: PackedRun[][] = [];
+  for (let first = 0; first < shape.filters; first += filters) {
+    const together = Array.from({ length: filters }, (_, index) => first + index);
+    const rows = Array.from({ length: kernelHeight }, (_, row) => filterRun(layer, parameters, shape, together, row));
+    bytes.push(...together.flatMap((filter) => littleEndian(bias[filter], bits / 8)));
+    if (encoding.kind === 'dense') bytes.push(...rows.flatMap((run) => encoding.pack(run, filters * kernelWidth)));
+    else {
+      const runs = rows.map((run) => packSparse(encoding, shape, run));
+      if (!runs.every((run) => run !== undefined)) return undefined;
+      bytes.push(...runs.flatMap((run) => run.bytes));
+      sparseRuns.push(runs);
+    }
+    bytes.push(...together.flatMap((filter) => littleEndian(requantization?.multipliers[filter] ?? 0, scaleBytes)));
+  }
+  return encoding.kind === 'dense' ? { bytes } : { bytes, runs: sparseRuns };
+}
+
+function packSparse(
+  encoding: SparseEncoding,
+  { kernelWidth, columnStride, channelStride }: ConvolutionShape,
+  run: readonly number[],
+): PackedRun | undefined {
+  const places = run
+    .map((weight, index) => ({
+      weight,
+      address: Math.floor(index / kernelWidth) * channelStride + (index % kernelWidth) * columnStride,
+    }))
+    .filter(({ weight }) => weight !== 0)
+    .sort((a, b) => a.address - b.address);
+  const entries = places.map(({ weight, address }, index): SparseEntry => {
+    return { weight, distance: address - (index === 0 ? 0 : places[index - 1].address) };
+  });
+  return encoding.pack(entries);
+}
+
+/** One row of taps: channel by channel, in each the taps of one filter after the other. */
+function filterRun(
+  layer: ConvolutionLayer,
+  { weights }: WeightedParameters,
+  { channels, filters: allFilters }: ConvolutionShape,
+  filters: readonly number[],
+  row: number,
+): number[] {
+  const { height, width } = layer.kernel;
+  const weightAt = (filter: number, tap: number, channel: number): number =>
+    layer.kind === 'depthwiseConv2d'
+      ? weights[(row * width + tap) * allFilters + filter]
+      : weights[((filter * height + row) * width + tap) * channels + channel];
+  return Array.from({ length: channels }, (_, channel) =>
+    filters.map((filter) => Array.from({ length: width }, (_, tap) => weightAt(filter, tap, channel))),
+  ).flat(2);
+}

@@ -1,0 +1,104 @@
+import {
+  accumulatorBits,
+  analyzeRanges,
+  inferShapes,
+  type MaxPool,
+  type MemoryPlan,
+  type Model,
+  ModelError,
+  planMemory,
+  type Ranges,
+} from '@sparrow/model';
+import { makeContext, type PrintedStep, type StepContext } from '../context.ts';
+import { printAddStep } from '../operators/add.ts';
+import { printAveragePoolStep } from '../operators/average-pool.ts';
+import { printConvolutionSteps } from '../operators/convolution.ts';
+import { printDenseSteps } from '../operators/dense.ts';
+import { printGlobalAveragePoolStep } from '../operators/global-average-pool.ts';
+import { printMaxPoolStep } from '../operators/max-pool.ts';
+import type { AvrProgram } from './avr.ts';
+import { buildProgram } from './build.ts';
+import { firmwareFits } from './fit.ts';
+import { cheapest, type Prices, type Way, weighWays } from './ways.ts';
+
+/** The memory plan of a model, whose weights prove how wide its sums have to be. */
+export function planModel(model: Model, { accumulators, maxima }: Ranges = analyzeRanges(model)): MemoryPlan {
+  const { layers } = model.architecture;
+  const shapes = inferShapes(model.architecture);
+  return planMemory(model.architecture, (index) => {
+    const [tensor] = layers[index].inputs;
+    const { height, width } = shapes[tensor];
+    if (layers[index].kind === 'dense') return (accumulatorBits(...accumulators[index]) / 8) as 2 | 3 | 4;
+    // A global average sums without its bias.
+    const highest = height * width * Math.max(...maxima[tensor]);
+    return highest < 2 ** 16 ? 2 : highest < 2 ** 24 ? 3 : 4;
+  });
+}
+
+/** Time counts most; where that does not fit the chip, bytes do. */
+const PRICES: readonly Prices[] = [
+  { flashByte: 50, scratchByte: 100 },
+  { flashByte: 50, scratchByte: 10_000 },
+  { flashByte: 1000, scratchByte: 1000 },
+  { flashByte: 10_000, scratchByte: 10_000 },
+];
+
+/** Everything that is decided before anything is printed. */
+export function designProgram(model: Model): AvrProgram {
+  const make = designer(model);
+  for (const prices of PRICES) {
+    const program = make((ways) => cheapest(ways, prices));
+    if (firmwareFits(program)) return program;
+  }
+  return make((ways) => cheapest(ways, PRICES[PRICES.length - 1]));
+}
+
+/** Makes programs from ways to compute each step, all of which give the same logits. */
+export function designer(model: Model): (choose: (ways: readonly Way[]) => Way) => AvrProgram {
+  checkSizes(model);
+  const ranges = analyzeRanges(model);
+  const plan = planModel(model, ranges);
+  const steps = plan.steps.map((step, index) => {
+    const context = makeContext(model, plan, ranges, index);
+    const pool = step.pool === undefined ? undefined : (model.architecture.layers[step.pool] as MaxPool);
+    return { name: context.name, step, ways: weighWays(context.name, step, waysOf(context, pool)) };
+  });
+  return (choose) =>
+    buildProgram(
+      plan,
+      steps.map(({ name, step, ways }) => ({ name, step, printed: choose(ways).printed })),
+    );
+}
+
+/** Rows, columns and channels are counted in bytes. */
+const LARGEST_SIDE = 255;
+
+function checkSizes({ architecture: { input, layers } }: Model): void {
+  const shapes = inferShapes({ input, layers });
+  shapes.forEach(({ height, width, channels }, tensor) => {
+    if (Math.max(height, width, channels) <= LARGEST_SIDE) return;
+    const where = tensor === 0 ? 'the input' : `the output of ${layers[tensor - 1].name}`;
+    throw new ModelError(
+      `${where} is ${height}×${width}×${channels}: on the chip no side may exceed ${LARGEST_SIDE}; pool or cut it first`,
+    );
+  });
+}
+
+function waysOf(context: StepContext, pool?: MaxPool): PrintedStep[] {
+  const { layer } = context;
+  switch (layer.kind) {
+    case 'conv2d':
+    case 'depthwiseConv2d':
+      return printConvolutionSteps(context, layer, pool);
+    case 'dense':
+      return printDenseSteps(context, layer);
+    case 'maxPool':
+      return [printMaxPoolStep(context, layer)];
+    case 'averagePool':
+      return [printAveragePoolStep(context, layer)];
+    case 'globalAveragePool':
+      return [printGlobalAveragePoolStep(context)];
+    case 'add':
+      return [printAddStep(context)];
+  }
+}

@@ -1,0 +1,1 @@
+export { generateAnyWay } from './any-way.ts';
