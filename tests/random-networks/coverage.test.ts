@@ -10,7 +10,7 @@ test('the random networks have every operator, encoding and width of sums, and o
     if (input.width % 2 === 1) seen.add('odd width');
     for (const layer of layers) seen.add(isWeighted(layer) ? `${layer.kind} ${layer.weightBits}` : layer.kind);
     for (const { description } of prediction.layers) {
-      const [, encoding] = /\b((?:sparse_)?[su]\d)_?\s?acc/.exec(description) ?? [];
+      const [, encoding] = /(?:_|\b)((?:sparse_)?[su]\d)_?\s?acc/.exec(description) ?? [];
       const [, width] = /acc(\d+)/.exec(description) ?? [];
       if (encoding !== undefined) seen.add(`${encoding}, ${width} bits`);
     }

@@ -2,7 +2,7 @@ import { generate, predict, type GeneratedSources, type Prediction } from '@spar
 import { generateAnyWay } from '@sparrow/codegen/testing';
 import { buildFirmware, EMULATOR_BAUD_RATE, runOnEmulator, type ChipRun, type Firmware } from '@sparrow/hil';
 import type { Model } from '@sparrow/model';
-import { randomImage, randomModel, seededRandom } from '@sparrow/model/testing';
+import { randomImage, randomModel, seededRandom, type RandomModelOptions } from '@sparrow/model/testing';
 import { boundImages } from './bound-images.ts';
 
 /** Networks that are checked, in parts: a part is a test file, so that they run beside each other. */
@@ -15,9 +15,17 @@ export interface RandomNetwork {
   readonly prediction: Prediction;
 }
 
+/** Windows that are large enough for sparse 4-bit weights to need more than 16 bits. */
+const WIDE: RandomModelOptions = {
+  weightBits: [4],
+  require: ['conv2d'],
+  input: { height: 5, width: 5, channels: 32 },
+  maxLayers: 1,
+};
+
 /** Every other one is computed not in the cheapest way, but in any that the generator knows. */
 export function networkOf(seed: number): RandomNetwork {
-  const model = randomModel(seed);
+  const model = randomModel(seed, seed % 25 === 1 ? WIDE : {});
   if (seed % 2 === 0) return { model, sources: generate(model), prediction: predict(model) };
   return { model, ...generateAnyWay(model, seededRandom(seed)) };
 }

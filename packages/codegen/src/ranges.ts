@@ -11,3 +11,7 @@ export function union(ranges: readonly AccumulatorRange[]): AccumulatorRange {
 export function largestMultiplier({ multipliers }: Requantization): number {
   return multipliers.reduce((a, b) => Math.max(a, b), 0);
 }
+
+export function smallestMultiplier({ multipliers }: Requantization): number {
+  return multipliers.reduce((a, b) => Math.min(a, b), 65_535);
+}

@@ -1,12 +1,9 @@
 import type { Ring } from '@sparrow/model';
-import { Assembly } from './assembly/assembly.ts';
+import { Assembly, type SharedFunction } from './assembly/assembly.ts';
 import { loadImmediatePair, storePair } from './assembly/idioms.ts';
 import { PRODUCT_LOW, r, X, Y, Z } from './assembly/registers.ts';
-import { totalCycles } from './assembly/ledger.ts';
 import type { OperandValue, StepFrame } from './context.ts';
 import { loadRowAddress, ringBase, WINDOW } from './rows.ts';
-
-export const OPEN_WINDOW = 'open_window';
 
 /** Where `open_window` wants the first row's slot, the number of rows, the ring's slots, the bytes of a row (and Z at its base). */
 const [SLOT, ROWS, SLOTS, ROW_BYTES] = [24, 25, 22, 20];
@@ -37,16 +34,11 @@ export function openWindow(
   emit('ldi', r(SLOTS), ring.rows);
   loadImmediatePair(assembly, ROW_BYTES, String(ring.rowBytes));
   loadImmediatePair(assembly, Z, ringBase(ring, columnOffset));
-  assembly.call(OPEN_WINDOW);
-  const inside = openWindowCode();
-  assembly.spend((environment) =>
-    totalCycles(inside.cycles({ rows: typeof rows === 'number' ? rows : environment[rows] })),
-  );
+  assembly.call(OPEN_WINDOW, (environment) => ({ rows: typeof rows === 'number' ? rows : environment[rows] }));
 }
 
-/** The function that all steps share. */
-export function openWindowCode(): Assembly {
-  const assembly = new Assembly(OPEN_WINDOW);
+function openWindowCode(): Assembly {
+  const assembly = new Assembly('open_window');
   const { emit } = assembly;
   const wraps = assembly.newLabel('wraps');
   const next = assembly.newLabel('next');
@@ -82,6 +74,8 @@ export function openWindowCode(): Assembly {
   emit('ret');
   return assembly;
 }
+
+const OPEN_WINDOW: SharedFunction = { name: 'open_window', code: openWindowCode() };
 
 /** The same in C. */
 export const OPEN_WINDOW_IN_C = `static void open_window(const uint8_t *ring, uint8_t slot, uint8_t slots, uint16_t row_bytes, uint8_t rows) {

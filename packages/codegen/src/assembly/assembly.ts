@@ -1,5 +1,5 @@
 import { timingOf } from './instructions.ts';
-import { addScaled, emptyLedger, type Ledger, type Phase } from './ledger.ts';
+import { addScaled, emptyLedger, type Ledger, type Phase, totalCycles } from './ledger.ts';
 import { r, type Register } from './registers.ts';
 
 /** What differs between the iterations of a step: the values of its operands, by name. */
@@ -30,6 +30,12 @@ function tally(frame: Frame, environment: Environment, times: number, ledger: Le
   }
 }
 
+/** A function that steps share. */
+export interface SharedFunction {
+  readonly name: string;
+  readonly code: Assembly;
+}
+
 /** A conditional branch reaches 63 words back; some of it is the branch itself. */
 const BRANCH_REACH = 60;
 
@@ -43,6 +49,8 @@ export class Assembly {
   readonly registers = new Set<Register>();
   /** Flash, in words of 2 bytes. */
   words = 0;
+  /** What it calls. */
+  readonly calls = new Set<SharedFunction>();
   /** Most bytes of stack at a time. */
   stackBytes = 0;
   private pushed = 0;
@@ -91,8 +99,11 @@ export class Assembly {
     this.emit(this.far ? 'jmp' : 'rjmp', target);
   }
 
-  call(target: string): void {
-    this.emit(this.far ? 'call' : 'rcall', target);
+  /** `environment`: what the function's cycles depend on. */
+  call(target: SharedFunction, environment: (own: Environment) => Environment = (own) => own): void {
+    this.emit(this.far ? 'call' : 'rcall', target.name);
+    this.spend((own) => totalCycles(target.code.cycles(environment(own))));
+    this.calls.add(target);
   }
 
   label(name: string): void {

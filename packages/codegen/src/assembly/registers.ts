@@ -42,6 +42,15 @@ export class RegisterPool {
     return pair;
   }
 
+  /** The lowest one whose neighbour is taken already; the upper half of the highest pair if there is none. */
+  takeLeftOver(): Register | undefined {
+    const sorted = this.remaining();
+    const alone = sorted.find((register) => !this.free.has(register ^ 1));
+    const register = alone ?? sorted[sorted.length - 1];
+    if (register !== undefined) this.free.delete(register);
+    return register;
+  }
+
   takeThis(register: Register): boolean {
     return this.free.delete(register);
   }

@@ -29,7 +29,7 @@ export function emitAveragePool({ assembly }: StepFrame, shape: AveragePoolShape
     },
     finish: () => {
       assembly.phase('requantisation', () =>
-        requantize(assembly, shape, sum, { result: RESULT, multiplier, temporaries: TEMPORARIES }),
+        requantize(assembly, shape, sum, { result: RESULT, multiplier, zero: ZERO, temporaries: TEMPORARIES }),
       );
     },
   });

@@ -115,7 +115,7 @@ function finish(assembly: Assembly, shape: GlobalAverageShape, setOutput: () => 
       sum.forEach((byte, index) => {
         if (bias !== 0) emit(index === 0 ? 'subi' : 'sbci', r(byte), byteOf(-bias, index));
       });
-      requantize(assembly, shape, sum, { result: RESULT, multiplier, temporaries: TEMPORARIES });
+      requantize(assembly, shape, sum, { result: RESULT, multiplier, zero: ZERO, temporaries: TEMPORARIES });
       emit('st', 'X+', r(RESULT));
       addToPair(assembly, X, output.channelStride - 1);
     });

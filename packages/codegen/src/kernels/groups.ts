@@ -6,6 +6,8 @@ export interface GroupLoop {
   readonly encoding: DenseEncoding;
   readonly groups: number;
   readonly groupSize: number;
+  /** How often the loop is unrolled beyond what the encoding needs. */
+  readonly unrolled: number;
   readonly carry: Register;
   readonly counter: Counter;
   /** A register from r16 up that is free outside of the body. */
@@ -16,22 +18,28 @@ export interface GroupLoop {
 }
 
 /** Whether a loop over groups needs its counter. */
-export function needsCounter(encoding: DenseEncoding, groups: number, groupSize: number): boolean {
-  return Math.ceil(groups / encoding.phases(groupSize)) > 1;
+export function needsCounter({
+  encoding,
+  groups,
+  groupSize,
+  unrolled,
+}: Pick<GroupLoop, 'encoding' | 'groups' | 'groupSize' | 'unrolled'>): boolean {
+  return Math.ceil(groups / (encoding.phases(groupSize) * unrolled)) > 1;
 }
 
 /** The loop over the groups of a run, unrolled by the encoding's phases and entered where the run starts. */
 export function emitGroups(assembly: Assembly, loop: GroupLoop): void {
   const { encoding, groups, groupSize } = loop;
-  const phases = encoding.phases(groupSize);
+  const bytePhases = encoding.phases(groupSize);
+  const phases = bytePhases * loop.unrolled;
   const rounds = Math.ceil(groups / phases);
   const entry = (phases - (groups % phases)) % phases;
   const emitPhase = (phase: number): void => {
-    encoding.load(assembly, phase, loop.weights, loop.carry);
+    encoding.load(assembly, phase % bytePhases, loop.weights, loop.carry);
     loop.body();
   };
   if (rounds > 1) assembly.setCounter(loop.counter, rounds, loop.scratch);
-  if (entry > 0) encoding.enter(assembly, entry, groupSize, loop.carry);
+  if (entry % bytePhases !== 0) encoding.enter(assembly, entry % bytePhases, groupSize, loop.carry);
   if (rounds === 1) {
     for (let phase = entry; phase < phases; phase++) emitPhase(phase);
     return;

@@ -6,6 +6,7 @@ import { PRODUCT_HIGH, PRODUCT_LOW, r, type Register } from '../assembly/registe
 /** A requantisation, as far as a kernel is specialised to it. */
 export interface RequantizeShape {
   readonly range: AccumulatorRange;
+  readonly smallestMultiplier: number;
   readonly largestMultiplier: number;
   readonly shift: 0 | 8 | 16 | 24;
 }
@@ -13,21 +14,26 @@ export interface RequantizeShape {
 export interface RequantizeRegisters {
   /** The activation; from r16 up. */
   readonly result: Register;
-  /** Little-endian; as many as `RequantizeNeeds` says. */
+  /** Little-endian. */
   readonly multiplier: readonly Register[];
+  /** Holds 0. */
+  readonly zero: Register;
+  /** As many as `requantizeTemporaries` says. */
   readonly temporaries: readonly Register[];
 }
 
 interface Bytes {
-  /** Of a sum after ReLU. */
+  /** Of a sum after ReLU that go into the product: if a higher one is not 0, the activation is 255 whatever the product. */
   readonly sum: number;
+  /** Higher bytes that can be other than 0 after ReLU. */
+  readonly saturating: number;
   readonly multiplier: number;
   /** Index of the product's byte that is the activation. */
   readonly result: number;
-  /** Highest byte of the product that can be other than 0. */
+  /** Highest byte of the product that can be other than 0 and matters. */
   readonly top: number;
-  /** Whether the activation can exceed 255. */
-  readonly saturates: boolean;
+  /** Whether the product can exceed 255 after the shift. */
+  readonly productSaturates: boolean;
 }
 
 function bytesOf(value: number): number {
@@ -36,18 +42,23 @@ function bytesOf(value: number): number {
   return bytes;
 }
 
-function resolve({ range, largestMultiplier, shift }: RequantizeShape): Bytes {
+function resolve({ range, smallestMultiplier, largestMultiplier, shift }: RequantizeShape): Bytes {
   const highest = Math.max(0, range.highest);
+  const all = bytesOf(highest);
+  let sum = all;
+  while (sum > 1 && 2 ** (8 * (sum - 1)) * smallestMultiplier >= 2 ** (shift + 8)) sum--;
   const result = shift / 8;
-  const product = highest * largestMultiplier;
-  const saturates = Math.floor(product / 2 ** shift) > 255;
-  const top = saturates ? bytesOf(product) - 1 : Math.min(bytesOf(product) - 1, result);
-  return { sum: bytesOf(highest), multiplier: bytesOf(largestMultiplier), result, top, saturates };
+  const product = Math.min(highest, 2 ** (8 * sum) - 1) * largestMultiplier;
+  const productSaturates = Math.floor(product / 2 ** shift) > 255;
+  const top = productSaturates ? bytesOf(product) - 1 : Math.min(bytesOf(product) - 1, result);
+  return { sum, saturating: all - sum, multiplier: bytesOf(largestMultiplier), result, top, productSaturates };
 }
 
-/** Registers that `requantize` needs besides result and multiplier. */
+/** Registers that `requantize` needs besides result, multiplier and zero. */
 export function requantizeTemporaries(shape: RequantizeShape): number {
-  return resolve(shape).top + 1;
+  const { result, top, saturating } = resolve(shape);
+  const product = Math.max(0, top - lowestByte(result));
+  return Math.max(product, saturating > 1 ? 1 : 0);
 }
 
 /**
@@ -59,32 +70,56 @@ export function requantize(
   assembly: Assembly,
   shape: RequantizeShape,
   sum: readonly Register[],
-  { result, multiplier, temporaries }: RequantizeRegisters,
+  { result, multiplier, zero, temporaries }: RequantizeRegisters,
 ): void {
   const { emit } = assembly;
   const bytes = resolve(shape);
-  if (shape.range.highest <= 0 || bytes.top < bytes.result) return emit('ldi', r(result), 0);
-  const [zero, ...free] = temporaries;
-  const product = placeProduct(bytes, result, free);
-  multiplyBytes(assembly, bytes, sum, multiplier, product, zero);
-  if (bytes.saturates) {
-    const above = product[bytes.result + 1];
-    for (let index = bytes.result + 2; index <= bytes.top; index++) emit('or', r(above), r(product[index]));
-    emit('cpse', r(above), r(zero));
-    emit('ldi', r(result), 255);
-  }
+  const isZero = shape.range.highest <= 0 || (bytes.top < bytes.result && bytes.saturating === 0);
+  if (isZero) return emit('ldi', r(result), 0);
+  const product = placeProduct(bytes, result, temporaries);
+  if (bytes.top < bytes.result) emit('ldi', r(result), 0);
+  else multiplyBytes(assembly, bytes, sum, multiplier, product, zero);
+  saturate(assembly, bytes, sum, product, result, zero, temporaries);
   if (shape.range.lowest < 0) {
     emit('sbrc', r(sum[sum.length - 1]), 7);
     emit('ldi', r(result), 0);
   }
 }
 
+/** 255 if anything above the result is not 0. The sum's top byte still has to tell the sign, so none of its bytes is changed. */
+function saturate(
+  { emit }: Assembly,
+  { sum: sumBytes, saturating, result: resultByte, top, productSaturates }: Bytes,
+  sum: readonly Register[],
+  product: readonly Register[],
+  result: Register,
+  zero: Register,
+  [temporary]: readonly Register[],
+): void {
+  const above = [
+    ...(productSaturates ? product.slice(resultByte + 1, top + 1) : []),
+    ...sum.slice(sumBytes, sumBytes + saturating),
+  ];
+  if (above.length === 0) return;
+  let [joined] = above;
+  if (!productSaturates && above.length > 1) {
+    emit('mov', r(temporary), r(joined));
+    joined = temporary;
+  }
+  for (const byte of above.slice(1)) emit('or', r(joined), r(byte));
+  emit('cpse', r(joined), r(zero));
+  emit('ldi', r(result), 255);
+}
+
 /** Registers of the product's bytes by index; none for the lowest, of which only the carry counts. */
 function placeProduct({ result, top }: Bytes, resultRegister: Register, free: readonly Register[]): Register[] {
-  const spare = [...free];
+  const neighbour = free.includes(resultRegister + 1) ? [resultRegister + 1] : [];
+  const spare = free.filter((register) => !neighbour.includes(register));
   const product: Register[] = [];
   for (let index = lowestByte(result); index <= top; index++) {
-    product[index] = index === result ? resultRegister : (spare.shift() as Register);
+    if (index === result) product[index] = resultRegister;
+    else if (index === result + 1 && neighbour.length > 0) product[index] = neighbour[0];
+    else product[index] = (spare.shift() ?? neighbour[0]) as Register;
   }
   return product;
 }
@@ -94,7 +129,7 @@ function lowestByte(result: number): number {
   return result === 0 ? 0 : 1;
 }
 
-/** product = sum · multiplier, as far as its bytes are placed. Leaves `zero` cleared. */
+/** product = sum · multiplier, as far as its bytes are placed. */
 function multiplyBytes(
   assembly: Assembly,
   { sum: sumBytes, multiplier: multiplierBytes, result, top }: Bytes,
@@ -105,7 +140,6 @@ function multiplyBytes(
 ): void {
   const { emit } = assembly;
   const lowest = lowestByte(result);
-  emit('clr', r(zero));
   let filled = -1;
   for (const [i, j] of orderedTerms(sumBytes, multiplierBytes)) {
     const at = i + j;

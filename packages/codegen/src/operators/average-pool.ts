@@ -39,7 +39,12 @@ for (uint16_t channel = 0; channel < ${output.channels}; channel++) {
       loadRowAddress(frame, X, output, 'out', 24);
       emitAveragePool(frame, {
         ...{ window, stride, input: ring, output, bias, range, shift: requantization.shift },
-        ...{ channels: output.channels, columns: output.columns, largestMultiplier: multiplier },
+        ...{
+          channels: output.channels,
+          columns: output.columns,
+          smallestMultiplier: multiplier,
+          largestMultiplier: multiplier,
+        },
         accumulatorBits: accumulatorBits(range),
       });
       return true;

@@ -5,10 +5,10 @@ import { outputOf, parametersOfKind, type PrintedStep, rangeOf, type StepContext
 import { denseEncodingsFor, sparseEncodingsFor } from '../encodings/index.ts';
 import { hasCorrection } from '../kernels/convolution/correction.ts';
 import { emitConvolution } from '../kernels/convolution/kernel.ts';
-import { type ConvolutionShape, kernelName } from '../kernels/convolution/shape.ts';
+import { type ConvolutionShape, type FilterLayout, kernelName } from '../kernels/convolution/shape.ts';
 import type { TileChoice } from '../kernels/convolution/tile.ts';
 import { printConvolutionTwin, printFold } from '../kernels/convolution/twin.ts';
-import { largestMultiplier } from '../ranges.ts';
+import { largestMultiplier, smallestMultiplier } from '../ranges.ts';
 import { multiplierBytes, printRequantize } from '../requantization.ts';
 import {
   clipping,
@@ -26,13 +26,22 @@ import { openWindow, openWindowInC } from '../window.ts';
 export function printConvolutionSteps(context: StepContext, layer: ConvolutionLayer, pool?: MaxPool): PrintedStep[] {
   const shape = resolveShape(context, layer, pool);
   const packed = new Map<string, PackedFilters | undefined>();
+  const pack = (layout: FilterLayout): PackedFilters | undefined => {
+    const key = `${layout.encoding.name} ${layout.filters}`;
+    if (!packed.has(key)) packed.set(key, packFilters(context, layer, shape, layout));
+    return packed.get(key);
+  };
+  const [side] = denseEncodingsFor(layer.weightBits);
+  const mostBytes = MOST_SPARSE_BYTES[layer.weightBits] * (pack({ encoding: side, filters: 1 })?.bytes.length ?? 0);
   return tileChoices(shape, layer).flatMap((choice) => {
-    const key = `${choice.encoding.name} ${choice.filters}`;
-    if (!packed.has(key)) packed.set(key, packFilters(context, layer, shape, choice));
-    const filters = packed.get(key);
-    return filters ? [printStep(context, layer, shape, choice, filters)] : [];
+    const filters = pack(choice);
+    if (!filters || (filters.runs && filters.bytes.length > mostBytes)) return [];
+    return [printStep(context, layer, shape, choice, filters)];
   });
 }
+
+/** What a sparse layer may take in flash, as a multiple of what it takes with all zeros: who asks for few bits wants it small. */
+const MOST_SPARSE_BYTES = { 8: 1.2, 4: 1.2, 2: 2.5 } as const;
 
 function resolveShape(context: StepContext, layer: ConvolutionLayer, pool?: MaxPool): ConvolutionShape {
   const { step, plan, name } = context;
@@ -56,6 +65,7 @@ function resolveShape(context: StepContext, layer: ConvolutionLayer, pool?: MaxP
     accumulatorBits: accumulatorBits(range),
     range,
     requantization,
+    smallestMultiplier: smallestMultiplier(requantization),
     largestMultiplier: largestMultiplier(requantization),
     shift: requantization.shift,
     multiplierBytes: multiplierBytes(requantization),
@@ -80,7 +90,9 @@ function tileChoices(shape: ConvolutionShape, layer: ConvolutionLayer): TileChoi
         for (const poolsInRegisters of pool ? [false, true] : [false]) {
           if (poolsInRegisters ? pixels % (pool?.width ?? 1) !== 0 : pool !== undefined && together > 1) continue;
           for (const unrolled of channels === 1 && kernelHeight > 1 && kernelHeight <= 3 ? [false, true] : [false]) {
-            choices.push({ encoding, filters: together, pixels, poolsInRegisters, unrolled });
+            const choice = { encoding, filters: together, pixels, poolsInRegisters, unrolled } as const;
+            choices.push({ ...choice, channelsUnrolled: 1 });
+            if (channels >= 4 && together * pixels >= 4) choices.push({ ...choice, channelsUnrolled: 2 });
           }
         }
       }
@@ -94,9 +106,9 @@ function sparseChoices({ pool, columns }: ConvolutionShape, { weightBits }: Conv
   const choices: TileChoice[] = [];
   for (const encoding of sparseEncodingsFor(weightBits)) {
     for (let pixels = 1; pixels <= Math.min(MOST_SUMS, columns); pixels++) {
-      choices.push({ encoding, filters: 1, pixels, poolsInRegisters: false, unrolled: false });
+      choices.push({ encoding, filters: 1, pixels, poolsInRegisters: false, unrolled: false, channelsUnrolled: 1 });
       if (pool && pixels % pool.width === 0) {
-        choices.push({ encoding, filters: 1, pixels, poolsInRegisters: true, unrolled: false });
+        choices.push({ encoding, filters: 1, pixels, poolsInRegisters: true, unrolled: false, channelsUnrolled: 1 });
       }
     }
   }
@@ -143,10 +155,11 @@ function printStep(
 }
 
 function describe(shape: ConvolutionShape, choice: TileChoice): string {
-  const { pixels, filters, unrolled, poolsInRegisters } = choice;
+  const { pixels, filters, unrolled, channelsUnrolled, poolsInRegisters } = choice;
   return [
     `${kernelName(shape, choice.encoding)}: ${pixels} pixels × ${filters} filters`,
     ...(unrolled ? ['rows unrolled'] : []),
+    ...(channelsUnrolled > 1 ? ['two channels at a time'] : []),
     ...(shape.pool ? [poolsInRegisters ? 'pools in registers' : 'pools in RAM'] : []),
   ].join(', ');
 }

@@ -1,7 +1,7 @@
 import { accumulatorBits, type Dense, type Ring, type WeightedParameters } from '@sparrow/model';
 import { X } from '../assembly/registers.ts';
 import { outputOf, parametersOfKind, type PrintedStep, rangeOf, type StepContext } from '../context.ts';
-import { type DenseEncoding, denseEncodingsFor, littleEndian } from '../encodings/index.ts';
+import { denseEncodingsFor, littleEndian } from '../encodings/index.ts';
 import { emitDense, hasRowTotal } from '../kernels/dense/kernel.ts';
 import { type DenseShape, type DenseTile, type RowPlanes, tileSizes } from '../kernels/dense/shape.ts';
 import { printDenseTwin } from '../kernels/dense/twin.ts';
@@ -15,8 +15,14 @@ const MOST_UNITS = 10;
 export function printDenseSteps(context: StepContext, layer: Dense): PrintedStep[] {
   const shape = resolveShape(context, layer);
   const encodings = denseEncodingsFor(layer.weightBits).filter(({ offset }) => offset === 0 || hasRowTotal(shape));
-  const sizes = Array.from({ length: Math.min(MOST_UNITS, layer.units) }, (_, index) => index + 1);
-  return encodings.flatMap((encoding) => sizes.map((size) => printStep(context, shape, encoding, size)));
+  const largest = Array.from({ length: Math.min(MOST_UNITS, layer.units) }, (_, index) => index + 1);
+  // Several largest sizes may divide the units alike.
+  const sizes = [...new Set(largest.map((size) => tileSizes(layer.units, size)[0]))];
+  return encodings.flatMap((encoding) =>
+    sizes.flatMap((size) =>
+      ([1, 2] as const).map((unrolled) => printStep(context, shape, { encoding, units: size, unrolled })),
+    ),
+  );
 }
 
 function resolveShape(context: StepContext, layer: Dense): DenseShape {
@@ -57,12 +63,12 @@ function rowOrder({ columns, channels, columnStride }: Ring): number[] {
   return Array.from({ length: channels }, (_, k) => Array.from({ length: columns }, (_, c) => c * channels + k)).flat();
 }
 
-function printStep(context: StepContext, shape: DenseShape, encoding: DenseEncoding, largestTile: number): PrintedStep {
+function printStep(context: StepContext, shape: DenseShape, largest: DenseTile): PrintedStep {
   const { step, name } = context;
   const [ring] = context.inputs;
   const parameters = parametersOfKind('weighted', context.parameters);
   const { requantization } = parameters;
-  const tiles = tileSizes(shape.units, largestTile).map((units): DenseTile => ({ encoding, units }));
+  const tiles = tileSizes(shape.units, largest.units).map((units): DenseTile => ({ ...largest, units }));
   const weights = packWeights(shape, tiles, parameters, rowOrder(ring));
   const separate = requantization !== undefined && shape.rows > 1;
   const multipliers = separate
@@ -74,7 +80,7 @@ function printStep(context: StepContext, shape: DenseShape, encoding: DenseEncod
     setOutput: () => loadRowAddress(frame, X, outputOf(context), 'out', 24),
   });
   return {
-    description: `dense ${encoding.name} acc${shape.accumulatorBits}: ${tiles.map(({ units }) => units).join(' + ')} units`,
+    description: describe(shape, tiles),
     tables: [
       { name: tables.weights, bytes: weights },
       ...(separate ? [{ name: tables.multipliers, bytes: multipliers }] : []),
@@ -97,6 +103,12 @@ function printStep(context: StepContext, shape: DenseShape, encoding: DenseEncod
     },
     emit: (frame) => emitDense(frame, shape, tiles, tables, addresses(frame)),
   };
+}
+
+function describe({ accumulatorBits }: DenseShape, tiles: readonly DenseTile[]): string {
+  const [{ encoding, unrolled }] = tiles;
+  const units = tiles.map((tile) => tile.units).join(' + ');
+  return `dense ${encoding.name} acc${accumulatorBits}: ${units} units${unrolled > 1 ? ', two values at a time' : ''}`;
 }
 
 /**

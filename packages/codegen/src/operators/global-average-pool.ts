@@ -40,7 +40,7 @@ if (i == ${height - 1}) {
     emit(frame) {
       const shape = {
         ...{ rows: height, columns: width, channels, input: ring, output, bias, range },
-        ...{ shift: requantization.shift, largestMultiplier: multiplier },
+        ...{ shift: requantization.shift, smallestMultiplier: multiplier, largestMultiplier: multiplier },
         accumulatorBytes: accumulatorBits(range) / 8,
         storedBytes: accumulators.bytes / channels,
         sums: `${ARENA} + ${accumulators.offset}`,

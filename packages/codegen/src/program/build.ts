@@ -1,10 +1,10 @@
 import type { MemoryPlan, Step } from '@sparrow/model';
+import type { Assembly } from '../assembly/assembly.ts';
 import type { Register } from '../assembly/registers.ts';
 import type { PrintedStep } from '../context.ts';
 import { type AvrProgram } from './avr.ts';
 import { makeDriver } from './driver.ts';
 import { makeSchedule } from './schedule.ts';
-import { openWindowCode } from '../window.ts';
 import { compileStep, type StepCode } from './step-code.ts';
 
 export interface ChosenStep {
@@ -19,10 +19,16 @@ const REACH = 2048;
 export function buildProgram(plan: MemoryPlan, chosen: readonly ChosenStep[]): AvrProgram {
   const near = chosen.map(({ name, step, printed }) => compile(name, step, printed, false));
   const schedule = makeSchedule(plan, near);
-  const driver = makeDriver(plan, schedule, savedRegisters(near));
+  const shared = [...new Set(near.flatMap(({ assembly }) => [...assembly.calls]))];
+  const driver = makeDriver(
+    plan,
+    schedule,
+    savedRegisters([...near.map(({ assembly }) => assembly), ...shared.map(({ code }) => code)]),
+  );
   const windowRows = Math.max(0, ...chosen.map(({ printed }) => printed.windowRows ?? 0));
-  // Steps jump and call back to the driver, which comes first.
-  let end = driver.reduce((sum, { assembly }) => sum + assembly.words, openWindowCode().words);
+  // Steps jump and call back to what comes first.
+  const first = [...shared.map(({ code }) => code), ...driver.map(({ assembly }) => assembly)];
+  let end = first.reduce((sum, { words }) => sum + words, 0);
   const steps = near.map((code): StepCode => {
     end += code.assembly.words;
     if (end <= REACH) return code;
@@ -31,7 +37,7 @@ export function buildProgram(plan: MemoryPlan, chosen: readonly ChosenStep[]): A
     return far;
   });
   const scratchBytes = Math.max(0, ...steps.map((code) => code.scratchBytes));
-  return { plan, steps, schedule, driver, windowRows, scratchBytes };
+  return { plan, steps, schedule, driver, shared, windowRows, scratchBytes };
 }
 
 function compile(name: string, step: Step, printed: PrintedStep, far: boolean): StepCode {
@@ -43,9 +49,8 @@ function compile(name: string, step: Step, printed: PrintedStep, far: boolean): 
 /** What the calling convention of C wants saved (avr-gcc's ABI). */
 const CALL_SAVED: readonly Register[] = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 28, 29];
 
-/** Those that steps change. */
-function savedRegisters(steps: readonly StepCode[]): Register[] {
-  const used = new Set<Register>();
-  for (const { assembly } of steps) for (const register of assembly.registers) used.add(register);
+/** Those that code changes. */
+function savedRegisters(code: readonly Assembly[]): Register[] {
+  const used = new Set(code.flatMap(({ registers }) => [...registers]));
   return CALL_SAVED.filter((register) => used.has(register));
 }

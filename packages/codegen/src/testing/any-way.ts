@@ -12,6 +12,11 @@ export function generateAnyWay(
   model: Model,
   random: () => number,
 ): { readonly sources: GeneratedSources; readonly prediction: Prediction } {
-  const program = designer(model)((ways) => ways[Math.floor(random() * ways.length)]);
+  const program = designer(model)((ways) => {
+    const sparse = ways.filter(({ printed }) => printed.description.includes('sparse'));
+    // There are fewer of them, yet they are to be seen as often.
+    const among = sparse.length > 0 && random() < 0.5 ? sparse : ways;
+    return among[Math.floor(random() * among.length)];
+  });
   return { sources: printProgram(model, program), prediction: predictProgram(model, program) };
 }

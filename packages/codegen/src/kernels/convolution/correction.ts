@@ -1,4 +1,4 @@
-import type { Assembly } from '../../assembly/assembly.ts';
+import { Assembly, type SharedFunction } from '../../assembly/assembly.ts';
 import { copy, loadImmediatePair, loadPair, storePair } from '../../assembly/idioms.ts';
 import { PRODUCT_HIGH, PRODUCT_LOW, r, type Register, X, Y } from '../../assembly/registers.ts';
 import type { Scratch } from '../../scratch.ts';
@@ -95,8 +95,10 @@ export function emitCorrections(
         ),
     });
     loadPair(assembly, X, target);
+    emit('ldi', r(OFFSET), offset);
     for (let output = 0; output < pixels; output++) {
-      storeCorrection(assembly, sums.slice(output * stride, output * stride + kernelWidth), offset);
+      addColumns(assembly, sums.slice(output * stride, output * stride + kernelWidth));
+      assembly.call(STORE_CORRECTION);
     }
     storePair(assembly, target, X);
   };
@@ -125,22 +127,26 @@ function advanceVariable(assembly: Assembly, address: string, constant: number):
   storePair(assembly, address, X);
 }
 
-/** Stores `−offset · Σ columns` to X+. Uses Y, Z, r16 and r17. */
-function storeCorrection(assembly: Assembly, columns: readonly (readonly Register[])[], offset: number): void {
-  const { emit } = assembly;
-  const [low, high] = [Y, Y + 1];
-  const [bottom, middle, top] = [22, 23, 24];
-  copy(assembly, [low, high], columns[0]);
+/** Where `store_correction` finds Σx (a pair) and the offset. */
+const [TOTAL, OFFSET] = [Y, 25];
+
+function addColumns(assembly: Assembly, columns: readonly (readonly Register[])[]): void {
+  copy(assembly, [TOTAL, TOTAL + 1], columns[0]);
   for (const column of columns.slice(1)) {
-    emit('add', r(low), r(column[0]));
-    emit('adc', r(high), r(column[1]));
+    assembly.emit('add', r(TOTAL), r(column[0]));
+    assembly.emit('adc', r(TOTAL + 1), r(column[1]));
   }
-  emit('ldi', r(25), offset);
-  emit('mul', r(low), r(25));
-  emit('mov', r(bottom), r(PRODUCT_LOW));
-  emit('mov', r(middle), r(PRODUCT_HIGH));
+}
+
+/** Stores `−offset · Σx` to X+. */
+function storeCorrectionCode(): Assembly {
+  const assembly = new Assembly('store_correction');
+  const { emit } = assembly;
+  const [bottom, middle, top] = [22, 23, 24];
+  emit('mul', r(TOTAL), r(OFFSET));
+  copy(assembly, [bottom, middle], [PRODUCT_LOW, PRODUCT_HIGH]);
   emit('ldi', r(top), 0);
-  emit('mul', r(high), r(25));
+  emit('mul', r(TOTAL + 1), r(OFFSET));
   emit('add', r(middle), r(PRODUCT_LOW));
   emit('adc', r(top), r(PRODUCT_HIGH));
   // Negates 24 bits.
@@ -150,4 +156,8 @@ function storeCorrection(assembly: Assembly, columns: readonly (readonly Registe
   emit('sbci', r(middle), 255);
   emit('sbci', r(top), 255);
   for (const byte of [bottom, middle, top]) emit('st', 'X+', r(byte));
+  emit('ret');
+  return assembly;
 }
+
+const STORE_CORRECTION: SharedFunction = { name: 'store_correction', code: storeCorrectionCode() };

@@ -228,6 +228,7 @@ function emitChannels(assembly: Assembly, shape: ConvolutionShape, tile: Tile & 
     encoding,
     groups: channels,
     groupSize: filters * kernelWidth,
+    unrolled: tile.channelsUnrolled,
     carry: registers.carry,
     counter: registers.channels,
     scratch: registers.high,

@@ -30,6 +30,7 @@ export function emitOutputs(assembly: Assembly, shape: ConvolutionShape, tile: T
   assembly.phase('calls', () => {
     loadPlace(assembly, X, registers.row);
     if (folds) emit('lds', r(outputs.mask), variables.mask);
+    emit('clr', r(outputs.zero));
   });
   let temporaries = outputs.temporaries;
   for (const register of outputs.borrowed) emit('push', r(register));

@@ -12,6 +12,8 @@ export interface TileChoice extends FilterLayout {
   readonly pixels: number;
   /** The loop over the rows of the window is unrolled. */
   readonly unrolled: boolean;
+  /** How often the loop over input channels is unrolled beyond what the encoding needs. */
+  readonly channelsUnrolled: 1 | 2;
   /** A max-pool takes its columns' maximum in registers, or from a row in RAM. */
   readonly poolsInRegisters: boolean;
 }
@@ -126,11 +128,12 @@ function placeSparse({ usesPair }: SparseEncoding, pool: RegisterPool): Operands
   return { weights: [weight], pixel, carry };
 }
 
-/** Pairs for `movw` where the width allows. Low registers first: the high ones have other uses. */
+/** Pairs for `movw`, and what is left over for the rest of a sum. Low registers first: the high ones have other uses. */
 function takeSum(pool: RegisterPool, bytes: number): Register[] | undefined {
-  if (bytes !== 2) return pool.takeLow(bytes);
-  const low = pool.takePair('low');
-  return low === undefined ? undefined : [low, low + 1];
+  const pairs = Array.from({ length: bytes >> 1 }, () => pool.takePair('low'));
+  const single = bytes % 2 === 1 ? pool.takeLeftOver() : 0;
+  if (pairs.includes(undefined) || single === undefined) return undefined;
+  return [...(pairs as Register[]).flatMap((low) => [low, low + 1]), ...(bytes % 2 === 1 ? [single] : [])];
 }
 
 /** The inner loop's counters come first; what finds no register is kept in RAM. */
@@ -150,6 +153,7 @@ function placeLoops(
     return register === undefined ? { address: wanted ? scratch.take(1) : '' } : { register };
   };
   const walksWindow = kernelHeight > 1 && !unrolled;
+  const groups = { groups: channels, groupSize: filters * kernelWidth, unrolled: choice.channelsUnrolled };
   const sparse = encoding.kind === 'sparse';
   // A sparse layer's inner loop needs two registers more, if need be those that else point into the window.
   const crowded = sparse && pool.remaining().length < 2;
@@ -157,7 +161,7 @@ function placeLoops(
   const channelCounter: Counter =
     rounds !== undefined
       ? { register: rounds }
-      : counter(encoding.kind === 'dense' && needsCounter(encoding, channels, filters * kernelWidth));
+      : counter(encoding.kind === 'dense' && needsCounter({ encoding, ...groups }));
   const usesY = !displaced && walksWindow && pool.remaining().filter((register) => register >= Y).length === 2;
   if (usesY) [Y, Y + 1].forEach((register) => pool.takeThis(register));
   const taps = counter(walksWindow);
@@ -170,7 +174,8 @@ function placeLoops(
   ];
   const pair = pool.takePair();
   const row: Place = pair === undefined ? { address: scratch.take(2), bytes: 2 } : { registers: [pair, pair + 1] };
-  const outputs = placeOutputs(shape, placed.sums.flat(), kept);
+  const sums = placed.sums.flat();
+  const outputs = placeOutputs(shape, choice, sums, kept, true) ?? placeOutputs(shape, choice, sums, kept, false);
   const high = [...placed.weights, placed.pixel].find((register) => register >= 16);
   if (!outputs || high === undefined) return undefined;
   return {
@@ -204,24 +209,31 @@ function placeColumn(bytes: 1 | 2, pool: RegisterPool, scratch: Scratch): Place 
   return { registers: [low, low + 1] };
 }
 
-/** Registers for requantisation, or undefined if too few are left. X and Z are taken. */
+/**
+ * Registers for requantisation, or undefined if too few are left. X and Z are taken. With `paired`, the result has the byte
+ * above it beside it, so that `movw` moves a product there.
+ */
 function placeOutputs(
   shape: ConvolutionShape,
+  { poolsInRegisters }: TileChoice,
   sums: readonly (readonly Register[])[],
   kept: readonly Register[],
+  paired: boolean,
 ): OutputRegisters | undefined {
   const pool = new RegisterPool(
     [...Array.from({ length: 24 }, (_, index) => index + 2), Y, Y + 1].filter((register) => !kept.includes(register)),
   );
-  const result = pool.take(16, 25) ?? pool.take(28);
-  const folds = (shape.pool?.height ?? 1) > 1;
-  const lasting = pool.takeLow(shape.multiplierBytes + (folds ? 2 : 0));
-  if (result === undefined || !lasting) return undefined;
+  const result = paired ? pool.takePair('high') : (pool.take(16, 25) ?? pool.take(28));
+  if (result === undefined || result < 16) return undefined;
+  const above = paired ? [result + 1] : [];
+  const folds = poolsInRegisters && (shape.pool?.height ?? 1) > 1;
+  const lasting = pool.takeLow(shape.multiplierBytes + 1 + (folds ? 2 : 0));
+  if (!lasting) return undefined;
   const multiplier = lasting.splice(0, shape.multiplierBytes);
-  const [mask, old] = folds ? lasting : [0, 0];
-  const wanted = requantizeTemporaries(shape);
-  const own = pool.takeLow(Math.min(wanted, pool.remaining().length)) as Register[];
+  const [zero, mask, old] = folds ? lasting : [lasting[0], 0, 0];
+  const wanted = Math.max(above.length, requantizeTemporaries(shape));
+  const own = [...above, ...(pool.takeLow(Math.min(wanted - above.length, pool.remaining().length)) as Register[])];
   const borrowed = sums.length > 1 ? sums[sums.length - 1].slice(0, wanted - own.length) : [];
   if (own.length + borrowed.length < wanted) return undefined;
-  return { result, multiplier, temporaries: [...own, ...borrowed], borrowed, mask, old };
+  return { result, multiplier, zero, temporaries: [...own, ...borrowed], borrowed, mask, old };
 }

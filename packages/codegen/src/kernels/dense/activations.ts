@@ -2,15 +2,17 @@ import type { Assembly } from '../../assembly/assembly.ts';
 import { addToPair, loadImmediatePair } from '../../assembly/idioms.ts';
 import { r, RegisterPool, X, Y, Z } from '../../assembly/registers.ts';
 import { type RequantizeRegisters, type RequantizeShape, requantize, requantizeTemporaries } from '../requantize.ts';
+import { largestMultiplier, smallestMultiplier } from '../../ranges.ts';
 import { type DenseShape, sumBytes } from './shape.ts';
 import type { Sums } from './sums.ts';
 
 function requantizeShapeOf({ requantization, range }: DenseShape): RequantizeShape {
-  const multipliers = requantization?.multipliers ?? Uint16Array.of(0);
+  if (!requantization) throw new Error('logits are not requantised');
   return {
     range,
-    largestMultiplier: multipliers.reduce((a, b) => Math.max(a, b), 0),
-    shift: requantization?.shift ?? 0,
+    smallestMultiplier: smallestMultiplier(requantization),
+    largestMultiplier: largestMultiplier(requantization),
+    shift: requantization.shift,
   };
 }
 
@@ -20,9 +22,11 @@ export function placeActivations(shape: DenseShape, sums: Sums): RequantizeRegis
     Array.from({ length: 24 }, (_, index) => index + 2).filter((register) => !sums.flat().includes(register)),
   );
   const result = pool.take(16);
-  const others = pool.takeLow(shape.multiplierBytes + requantizeTemporaries(requantizeShapeOf(shape)));
+  const others = pool.takeLow(shape.multiplierBytes + 1 + requantizeTemporaries(requantizeShapeOf(shape)));
   if (result === undefined || !others) return undefined;
-  return { result, multiplier: others.splice(0, shape.multiplierBytes), temporaries: others };
+  const multiplier = others.splice(0, shape.multiplierBytes);
+  const [zero, ...temporaries] = others;
+  return { result, multiplier, zero, temporaries };
 }
 
 /** The input has one row: sums are complete. Multipliers follow the weights. */
@@ -30,6 +34,7 @@ export function storeActivations(assembly: Assembly, shape: DenseShape, sums: Su
   const { emit } = assembly;
   const registers = placeActivations(shape, sums) as RequantizeRegisters;
   assembly.phase('requantisation', () => {
+    emit('clr', r(registers.zero));
     for (const sum of sums) {
       for (const byte of registers.multiplier) emit('lpm', r(byte), 'Z+');
       requantize(assembly, requantizeShapeOf(shape), sum, registers);
@@ -50,16 +55,17 @@ export function requantizeSums(
   const requantizeShape = requantizeShapeOf(shape);
   const sum = [2, 3, 4, 5].slice(0, sumBytes(shape));
   const multiplier = [6, 7].slice(0, shape.multiplierBytes);
-  const temporaries = [8, 9, 10, 11, 12, 13, 14, 15];
+  const [zero, ...temporaries] = [8, 9, 10, 11, 12, 13, 14, 15];
   assembly.phase('requantisation', () => {
     setOutput();
     loadImmediatePair(assembly, Y, shape.sums);
     loadImmediatePair(assembly, Z, multipliers);
+    emit('clr', r(zero));
     assembly.repeat({ register: 24 }, shape.units, 24, () => {
       sum.forEach((byte, index) => emit('ldd', r(byte), `Y+${index}`));
       addToPair(assembly, Y, shape.storedBytes);
       for (const byte of multiplier) emit('lpm', r(byte), 'Z+');
-      requantize(assembly, requantizeShape, sum, { result: 25, multiplier, temporaries });
+      requantize(assembly, requantizeShape, sum, { result: 25, multiplier, zero, temporaries });
       emit('st', 'X+', 'r25');
       addToPair(assembly, X, shape.outputStride - 1);
     });

@@ -32,6 +32,8 @@ export interface DenseShape extends RowPlanes {
 export interface DenseTile {
   readonly encoding: DenseEncoding;
   readonly units: number;
+  /** How often the loop over values is unrolled beyond what the encoding needs. */
+  readonly unrolled: 1 | 2;
 }
 
 export function sumBytes({ accumulatorBits }: DenseShape): number {

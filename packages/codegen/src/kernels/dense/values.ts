@@ -35,17 +35,17 @@ export function emitValues(
   addToPair(assembly, X, -(planes === 1 ? values : planes * stride));
 }
 
-/** Flat weights, unit by unit: the loop is unrolled until values begin at a byte, and entered where the run does. */
+/** Flat weights, unit by unit: the loop is unrolled until values begin at a byte (or further), and entered where the run does. */
 function emitPlane(
   assembly: Assembly,
   values: number,
-  { encoding, units }: DenseTile,
+  { encoding, units, unrolled }: DenseTile,
   registers: ValueRegisters,
   use: (unit: number) => void,
 ): void {
   const { emit } = assembly;
   const phases = encoding.phases(1);
-  const period = phases / greatestCommonDivisor(units, phases);
+  const period = (phases / greatestCommonDivisor(units, phases)) * unrolled;
   const rounds = Math.ceil(values / period);
   const entry = (period - (values % period)) % period;
   const emitValue = (index: number): void => {

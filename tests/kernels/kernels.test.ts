@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { WeightBits } from '@sparrow/model';
+import { workspaceRoot } from '../targets.ts';
+import { kernelRows, networkRows, variantName, type KernelRow, type NetworkRow, type Variant } from './table.ts';
+
+/**
+ * What the kernels cost, from the generator's own knowledge: that the chip takes just that is what `tests/random-networks` and
+ * `codegen:bench` show.
+ */
+
+const unchecked = async (): Promise<void> => {};
+let networks: NetworkRow[];
+let kernels: KernelRow[];
+
+beforeAll(async () => {
+  [networks, kernels] = [await networkRows(unchecked), await kernelRows(unchecked)];
+}, 240_000);
+
+const isVariant = (weightBits: WeightBits, sumBits: 16 | 24, sparsity: number) => (variant: Variant) =>
+  variant.weightBits === weightBits && variant.sumBits === sumBits && variant.sparsity === sparsity;
+
+/** Cycles/MAC of a network, by how its name begins. */
+function network(name: string, ...variant: Parameters<typeof isVariant>): NetworkRow['prediction'] {
+  const row = networks.find((candidate) => candidate.name.startsWith(name) && isVariant(...variant)(candidate.variant));
+  if (!row) throw new Error(`no network ${name}`);
+  return row.prediction;
+}
+
+function kernel(name: string, shape: string, ...variant: Parameters<typeof isVariant>): KernelRow['layer'] {
+  const row = kernels.find(
+    ({ kernelCase, variant: candidate }) =>
+      kernelCase.kernel === name && kernelCase.shape.startsWith(shape) && isVariant(...variant)(candidate),
+  );
+  if (!row) throw new Error(`no kernel ${name}, ${shape}`);
+  return row.layer;
+}
+
+const perMac = ({ cycles, macs }: KernelRow['layer']): number => cycles / macs;
+
+test('docs/kernels.md has the cycles/MAC of today, within 2 %', () => {
+  const document = readFileSync(join(workspaceRoot, 'docs', 'kernels.md'), 'utf8');
+  const rows = document
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((line) => line.split('|').map((cell) => cell.trim()));
+  const committed = (cells: readonly string[], column: number): number => {
+    const row = rows.find((candidate) => cells.every((cell, index) => candidate[index + 1] === cell));
+    return Number(row?.[column]);
+  };
+  const ratios = [
+    ...networks.map(({ name, variant, prediction }) => {
+      return prediction.cyclesPerMac / committed([name, variantName(variant)], 3);
+    }),
+    ...kernels.map(({ kernelCase, variant, layer }) => {
+      return perMac(layer) / committed([kernelCase.kernel, kernelCase.shape, variantName(variant)], 4);
+    }),
+  ];
+  expect(ratios.filter((ratio) => !(Math.abs(ratio - 1) < 0.02))).toEqual([]);
+});
+
+test('networks: at most 7 cycles/MAC for the reference, 8 (int8) and 9 (int4) for the small one, at 16-bit sums', () => {
+  expect(network('reference', 8, 16, 0).cyclesPerMac).toBeLessThan(7);
+  expect(network('avgpool2', 8, 16, 0).cyclesPerMac).toBeLessThan(8);
+  expect(network('avgpool2', 4, 16, 0).cyclesPerMac).toBeLessThan(9);
+});
+
+test('networks whose weights use all of int8 need 24-bit sums, and little more time', () => {
+  expect(network('reference', 8, 24, 0).cyclesPerMac).toBeLessThan(7.6);
+  expect(network('avgpool2', 8, 24, 0).cyclesPerMac).toBeLessThan(9);
+});
+
+test('pointwise and dense layers: at most 9 cycles/MAC', () => {
+  for (const shape of ['14×14×16', '14×14×24', '7×7×24']) {
+    expect(perMac(kernel('conv2d 1×1', shape, 8, 16, 0))).toBeLessThan(9);
+  }
+  for (const shape of ['14×14×1', '7×7×8', '4×4×11']) expect(perMac(kernel('dense', shape, 8, 16, 0))).toBeLessThan(9);
+});
+
+test('depthwise layers: at most 11 cycles/MAC at 16-bit sums', () => {
+  for (const shape of ['14×14×16', '7×7×24']) {
+    for (const bits of [8, 4, 2] as const) expect(perMac(kernel('depthwise 3×3', shape, bits, 16, 0))).toBeLessThan(11);
+  }
+});
+
+test('at 70 % zeros a 3×3 layer takes under 45 % of its time, and int4 weights less flash', () => {
+  const [dense, sparse] = [0, 0.7].map((sparsity) => kernel('conv2d 3×3', '7×7×16', 8, 24, sparsity));
+  expect(sparse.cycles / dense.cycles).toBeLessThan(0.45);
+  const [dense4, sparse4] = [0, 0.7].map((sparsity) => kernel('conv2d 3×3', '7×7×16', 4, 16, sparsity));
+  expect(sparse4.cycles / dense4.cycles).toBeLessThan(0.46);
+  expect(sparse4.parameterBytes).toBeLessThan(dense4.parameterBytes);
+});
+
+test('code without parameters: under 5 KB for up to four layers with weights; RAM beyond rows and sums: under 150 B', () => {
+  for (const { prediction } of networks) {
+    const weighted = prediction.layers.filter(({ macs }) => macs > 0).length;
+    if (weighted <= 4) expect(prediction.flashBytes - prediction.modelBytes).toBeLessThan(5 * 1024);
+    expect(prediction.ramBytesBeyondBuffers).toBeLessThan(150);
+  }
+});
