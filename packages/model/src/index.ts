@@ -10,6 +10,6 @@ export * from './geometry.ts';
 export * from './interpreter/interpreter.ts';
 export * from './model.ts';
 export * from './plan/index.ts';
-export { architectureSchema, layerSchema } from './schema.ts';
+export { architectureSchema, firstIssue, layerSchema } from './schema.ts';
 export * from './shapes.ts';
 export * from './validate.ts';

@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generate } from '@sparrow/codegen';
 import { buildFirmware, measureModel, type Measurement } from '@sparrow/hil';
@@ -8,6 +8,8 @@ import { count } from './cli/format.ts';
 import { flashingGuide } from './flashing-guide.ts';
 import { writeAtomically } from './run-folder.ts';
 
+export type DeliveryContext = Pick<SearchContext, 'folder' | 'dataset' | 'view' | 'jobs'>;
+
 /**
  * Verifies the finished model on the emulated chip with every test image, and fills the run's `best` folder:
  *
@@ -15,9 +17,9 @@ import { writeAtomically } from './run-folder.ts';
  *   measurement.json   what was measured            firmware.hex     what to flash
  *   FLASHING.md        how
  *
- * This is the only place of a search that reads the test split.
+ * This is the only place that reads the test split.
  */
-export async function deliver(context: SearchContext, model: Model): Promise<Measurement> {
+export async function deliver(context: DeliveryContext, model: Model): Promise<Measurement> {
   const { folder, dataset, view } = context;
   const { test } = dataset;
   const measurement = await measureModel(model, test.images, test.labels, {
@@ -25,6 +27,7 @@ export async function deliver(context: SearchContext, model: Model): Promise<Mea
     jobs: context.jobs,
     onProgress: (done) => view.status(done / test.count, `${count(done)} of ${count(test.count)} test images`),
   });
+  mkdirSync(folder.path, { recursive: true });
   const staging = mkdtempSync(join(folder.path, 'best-'));
   const { hex } = await buildFirmware(generate(model), { folder: join(staging, 'firmware') });
   writeFileSync(join(staging, MODEL_FILE_NAME), encodeModel(model));

@@ -32,7 +32,7 @@ const program = new Command('hil:bench')
   )
   .option('--seconds <n>', 'to measure each executor, and to warm it up', parseSeconds, 3)
   .option('--json', 'print JSON', false)
-  .showHelpAfterError('(--help lists the flags)');
+  .showHelpAfterError('(nx run hil:bench -- --help lists the flags)');
 
 function parseSeconds(text: string): number {
   const seconds = Number(text);

@@ -22,7 +22,7 @@ const program = new Command('profile')
   .option('--images <n>', 'mean over the first n test images', parseCount, 10)
   .option('--json <file>', 'also writes the profile there')
   .option('--dataset <name>', 'whose test images', 'mnist')
-  .showHelpAfterError('(--help lists the flags)');
+  .showHelpAfterError('(nx run hil:profile -- --help lists the flags)');
 
 async function main(flags: Flags): Promise<number> {
   if (flags.json !== undefined) checkWritable(flags.json);

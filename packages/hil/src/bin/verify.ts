@@ -38,7 +38,7 @@ const program = new Command('verify')
       .choices(EXECUTORS)
       .default(EXECUTORS[0]),
   )
-  .showHelpAfterError('(--help lists the flags)');
+  .showHelpAfterError('(nx run hil:verify -- --help lists the flags)');
 
 function parseImages(text: string): number {
   return text === 'all' ? Infinity : parseCount(text);

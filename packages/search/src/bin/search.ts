@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import pc from 'picocolors';
 import { loadDataset } from '@sparrow/datasets';
+import { findToolchain } from '@sparrow/hil';
 import { openStudyForReading } from '@sparrow/optimizer';
 import { abortOnInterrupt, InterruptedError } from '../cli/interrupt.ts';
 import { parseDuration, parsePositiveInteger, parseSeed, parseStudyName } from '../cli/parse.ts';
@@ -40,9 +41,11 @@ const program = new Command('search')
     parseStudyName,
   )
   .addHelpText('after', '\nExample: nx run search:mnist --budget 5m --study first-try')
-  .showHelpAfterError('(--help lists the flags)');
+  .showHelpAfterError('(nx run search:mnist -- --help lists the flags)');
 
 async function main(flags: Flags): Promise<void> {
+  // At the end it is too late to say that it is missing.
+  findToolchain();
   const dataset = await loadDataset(flags.dataset);
   const study = flags.study ?? defaultStudyName(flags.dataset);
   const folder = new RunFolder(join('runs', study));

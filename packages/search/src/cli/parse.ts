@@ -18,6 +18,19 @@ export function parsePositiveInteger(text: string): number {
   return value;
 }
 
+export function parsePositive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < Infinity)) throw new InvalidArgumentError(`'${text}' is not a number above 0`);
+  return value;
+}
+
+/** 0 to 1, without 1. */
+export function parseFraction(text: string): number {
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (!(value >= 0 && value < 1)) throw new InvalidArgumentError(`'${text}' is not a number from 0 to below 1`);
+  return value;
+}
+
 export function parseSeed(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 0 || value > 0xffffffff) {

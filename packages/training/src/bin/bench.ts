@@ -29,7 +29,7 @@ const program = new Command('training:bench')
     '--json',
     'print JSON: {"processor","backend","rows":[{"engine","arithmetic","threads","imagesPerSecond","ratio"}]}',
   )
-  .showHelpAfterError('(--help lists the flags)');
+  .showHelpAfterError('(nx run training:bench -- --help lists the flags)');
 
 function parseSeconds(text: string): number {
   const seconds = Number(text);

@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import pc from 'picocolors';
+import { loadDataset } from '@sparrow/datasets';
+import { findToolchain } from '@sparrow/hil';
+import { architectureSchema, firstIssue, inferShapes, readModel, type Architecture } from '@sparrow/model';
+import { defaultRecipe, trainModel, wasmEngine, type Recipe } from '@sparrow/training';
+import { percent } from '../cli/format.ts';
+import { parseFraction, parsePositive, parsePositiveInteger, parseSeed, parseStudyName } from '../cli/parse.ts';
+import { printResult } from '../cli/result.ts';
+import { TerminalView } from '../cli/terminal-view.ts';
+import { deliver } from '../deliver.ts';
+import { RunFolder } from '../run-folder.ts';
+
+interface Flags {
+  readonly dataset: string;
+  readonly architecture: string;
+  readonly epochs: number;
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  readonly labelSmoothing: number;
+  readonly sparsity: number;
+  readonly seed: number;
+  readonly jobs: number;
+  readonly study: string;
+}
+
+const program = new Command('train')
+  .description(
+    'Trains a network that you name, without a search, and verifies it on the emulated chip with every test image.',
+  )
+  .requiredOption('--dataset <name>', 'what the network shall recognise')
+  .requiredOption('--architecture <file>', 'JSON (input, layers), or a model whose architecture is taken')
+  .requiredOption('--study <name>', 'folder under runs/ that the result goes to', parseStudyName)
+  .option('--epochs <n>', 'passes over the training images', parsePositiveInteger, 40)
+  .option('--learning-rate <x>', 'its peak', parsePositive, defaultRecipe.learningRate)
+  .option('--weight-decay <x>', 'decoupled', parseFraction, defaultRecipe.weightDecay)
+  .option('--label-smoothing <x>', '0 to 1', parseFraction, defaultRecipe.labelSmoothing)
+  .option('--sparsity <x>', 'of the weights, by magnitude pruning', parseFraction, 0)
+  .option('--seed <n>', 'of all random choices', parseSeed, 1)
+  .option('--jobs <n>', 'chips to emulate at a time', parsePositiveInteger, availableParallelism())
+  .showHelpAfterError('(nx run search:train -- --help lists the flags)');
+
+/** @throws Error in one line that names the file */
+function readArchitecture(path: string): Architecture {
+  if (!path.endsWith('.json')) return readModel(path).architecture;
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new Error(`${path}: cannot be read as JSON (${(error as Error).message})`, { cause: error });
+  }
+  const parsed = architectureSchema.safeParse(json);
+  if (!parsed.success) throw new Error(`${path}: ${firstIssue(parsed.error)}`);
+  inferShapes(parsed.data);
+  return parsed.data;
+}
+
+function recipeOf({ epochs, learningRate, weightDecay, labelSmoothing, sparsity }: Flags): Recipe {
+  const pruning = sparsity > 0 ? ({ kind: 'magnitude', ratio: sparsity } as const) : defaultRecipe.pruning;
+  return { ...defaultRecipe, epochs, learningRate, weightDecay, labelSmoothing, pruning };
+}
+
+async function main(flags: Flags): Promise<void> {
+  // At the end it is too late to say that it is missing.
+  findToolchain();
+  const architecture = readArchitecture(flags.architecture);
+  const dataset = await loadDataset(flags.dataset);
+  const folder = new RunFolder(join('runs', flags.study));
+  const view = new TerminalView();
+  view.phase(`Training ${flags.architecture} for ${flags.epochs} epochs`);
+  const trained = await trainModel({
+    engine: wasmEngine,
+    architecture,
+    dataset,
+    recipe: recipeOf(flags),
+    seed: flags.seed,
+    name: flags.study,
+    onProgress: ({ epoch, epochs, loss, validationAccuracy, arithmetic }) =>
+      view.status(
+        epoch / epochs,
+        `epoch ${epoch} (${arithmetic}): loss ${loss.toFixed(3)}, ${percent(validationAccuracy)} validation accuracy`,
+      ),
+  });
+  view.note(`${percent(trained.validationAccuracy)} validation accuracy (float ${percent(trained.floatAccuracy)})`);
+  view.phase('Verifying on the emulated chip with every test image');
+  const measurement = await deliver({ folder, dataset, view, jobs: flags.jobs }, trained.model);
+  view.close();
+  printResult(measurement, folder);
+}
+
+try {
+  program.parse();
+  await main(program.opts<Flags>());
+} catch (error) {
+  process.stderr.write(`${pc.red('error:')} ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
