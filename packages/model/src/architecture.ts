@@ -22,6 +22,9 @@ export type WeightBits = (typeof WEIGHT_BITS)[number];
 
 export type Padding = 'same' | 'valid';
 
+/** What a trainer is asked to keep a layer's sums within; see `WeightedBase`. */
+export const BOUNDED_ACCUMULATOR_BITS = 16;
+
 interface LayerBase {
   /** Unique in the network; names the layer in errors, generated C and reports. */
   readonly name: string;
@@ -29,23 +32,30 @@ interface LayerBase {
   readonly inputs: readonly number[];
 }
 
+interface WeightedBase extends LayerBase {
+  readonly weightBits: WeightBits;
+  /**
+   * A promise that sums of every channel fit in 16 bits for every image, so that the chip may add half as many bytes: trainers
+   * keep it (accumulator-aware quantisation: Colbert, Pappalardo and Petri-Koenig 2023, "A2Q"), `validateModel` demands it.
+   */
+  readonly accumulatorBits?: typeof BOUNDED_ACCUMULATOR_BITS;
+}
+
 /** Convolution (kernels 1…7, also non-square, stride 1 or 2) followed by ReLU. Pointwise convolution is the 1×1 case. */
-export interface Conv2d extends LayerBase {
+export interface Conv2d extends WeightedBase {
   readonly kind: 'conv2d';
   readonly filters: number;
   readonly kernel: Size;
   readonly stride: 1 | 2;
   readonly padding: Padding;
-  readonly weightBits: WeightBits;
 }
 
 /** One filter a channel (depth multiplier 1), followed by ReLU. */
-export interface DepthwiseConv2d extends LayerBase {
+export interface DepthwiseConv2d extends WeightedBase {
   readonly kind: 'depthwiseConv2d';
   readonly kernel: Size;
   readonly stride: 1 | 2;
   readonly padding: Padding;
-  readonly weightBits: WeightBits;
 }
 
 /** Maximum over windows without padding; rows and columns that fill no whole window are dropped. */
@@ -71,11 +81,10 @@ export interface GlobalAveragePool extends LayerBase {
  * Fully connected over the input flattened in (row, column, channel) order: shape 1 × 1 × units.
  * With `activation: 'none'` the layer is the network's last and its int32 accumulators are the logits.
  */
-export interface Dense extends LayerBase {
+export interface Dense extends WeightedBase {
   readonly kind: 'dense';
   readonly units: number;
   readonly activation: 'relu' | 'none';
-  readonly weightBits: WeightBits;
 }
 
 /** Residual addition of two tensors of one shape, followed by ReLU. */

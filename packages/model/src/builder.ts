@@ -1,4 +1,4 @@
-import type { Architecture, LayerSpec, Padding, Shape, Size, WeightBits } from './architecture.ts';
+import type { Architecture, LayerSpec, Padding, Shape, Size, WeightBits, WeightedLayer } from './architecture.ts';
 
 type WithoutEdges<Layer> = Layer extends LayerSpec
   ? Omit<Layer, 'name' | 'inputs'> & { readonly name?: string }
@@ -22,20 +22,29 @@ function toSize(size: Square): Size {
   return typeof size === 'number' ? { height: size, width: size } : size;
 }
 
-export interface ConvolutionOptions {
+export interface WeightOptions {
+  /** Default 8. */
+  readonly weightBits?: WeightBits;
+  /** Whether sums have to fit in 16 bits; default no. */
+  readonly accumulatorBits?: WeightedLayer['accumulatorBits'];
+  readonly name?: string;
+}
+
+function weightsOf({ weightBits = 8, accumulatorBits, name }: WeightOptions) {
+  return { weightBits, ...(accumulatorBits === undefined ? {} : { accumulatorBits }), name };
+}
+
+export interface ConvolutionOptions extends WeightOptions {
   /** Default 3×3. */
   readonly kernel?: Square;
   /** Default 1. */
   readonly stride?: 1 | 2;
   /** Default `same`. */
   readonly padding?: Padding;
-  /** Default 8. */
-  readonly weightBits?: WeightBits;
-  readonly name?: string;
 }
 
-function convolution({ kernel = 3, stride = 1, padding = 'same', weightBits = 8, name }: ConvolutionOptions) {
-  return { kernel: toSize(kernel), stride, padding, weightBits, name };
+function convolution({ kernel = 3, stride = 1, padding = 'same', ...weights }: ConvolutionOptions) {
+  return { kernel: toSize(kernel), stride, padding, ...weightsOf(weights) };
 }
 
 export function conv2d(filters: number, options: ConvolutionOptions = {}): LayerTemplate {
@@ -65,20 +74,14 @@ export function globalAveragePool(): LayerTemplate {
   return { kind: 'globalAveragePool' };
 }
 
-export interface DenseOptions {
-  /** Default 8. */
-  readonly weightBits?: WeightBits;
-  readonly name?: string;
-}
-
 /** A hidden dense layer, with ReLU. The last layer is `logits`. */
-export function dense(units: number, { weightBits = 8, name }: DenseOptions = {}): LayerTemplate {
-  return { kind: 'dense', units, activation: 'relu', weightBits, name };
+export function dense(units: number, options: WeightOptions = {}): LayerTemplate {
+  return { kind: 'dense', units, activation: 'relu', ...weightsOf(options) };
 }
 
 /** The last layer: a dense whose accumulators are the logits. */
-export function logits(classes: number, { weightBits = 8, name }: DenseOptions = {}): LayerTemplate {
-  return { kind: 'dense', units: classes, activation: 'none', weightBits, name };
+export function logits(classes: number, options: WeightOptions = {}): LayerTemplate {
+  return { kind: 'dense', units: classes, activation: 'none', ...weightsOf(options) };
 }
 
 /** `x + body(x)`, for a body that keeps the shape. */

@@ -1,17 +1,20 @@
 import { z } from 'zod';
-import { type Architecture, type LayerSpec, WEIGHT_BITS } from './architecture.ts';
+import { type Architecture, BOUNDED_ACCUMULATOR_BITS, type LayerSpec, WEIGHT_BITS } from './architecture.ts';
 
 /** Shapes of JSON that comes from outside (model files, stored studies). What fits together is checked by `inferShapes`. */
 
 const count = z.int().positive();
 const size = z.strictObject({ height: count, width: count });
 const edges = { name: z.string(), inputs: z.array(z.int().nonnegative()) };
-const weightBits = z.literal(WEIGHT_BITS);
+const weights = {
+  weightBits: z.literal(WEIGHT_BITS),
+  accumulatorBits: z.literal(BOUNDED_ACCUMULATOR_BITS).optional(),
+};
 const convolution = {
   kernel: size,
   stride: z.literal([1, 2]),
   padding: z.enum(['same', 'valid']),
-  weightBits,
+  ...weights,
 };
 
 export const layerSchema = z.discriminatedUnion('kind', [
@@ -25,7 +28,7 @@ export const layerSchema = z.discriminatedUnion('kind', [
     ...edges,
     units: count,
     activation: z.enum(['relu', 'none']),
-    weightBits,
+    ...weights,
   }),
   z.strictObject({ kind: z.literal('add'), ...edges }),
 ]) satisfies z.ZodType<LayerSpec>;

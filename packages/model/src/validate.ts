@@ -1,5 +1,5 @@
 import { type AccumulatorRange, analyzeRanges } from './accumulator.ts';
-import type { LayerSpec, Shape, WeightBits, WeightedLayer } from './architecture.ts';
+import { isWeighted, type LayerSpec, type Shape, type WeightBits, type WeightedLayer } from './architecture.ts';
 import { outputChannels, weightCount } from './counts.ts';
 import { layerError, ModelError } from './errors.ts';
 import type {
@@ -29,7 +29,8 @@ const PARAMETER_KINDS = {
 
 /**
  * Throws a `ModelError` (one line that names the layer) unless the architecture is valid, all parameters are within
- * their widths and lengths, and every accumulator provably fits 32 bits for every image (docs/numerics.md §1).
+ * their widths and lengths, and every accumulator provably fits 32 bits for every image (docs/numerics.md §1), or the
+ * 16 that its layer promises.
  */
 export function validateModel(model: Model): void {
   const { architecture, parameters } = model;
@@ -44,7 +45,8 @@ export function validateModel(model: Model): void {
   });
   analyzeRanges(model).accumulators.forEach((ranges, index) => {
     const fail = (complaint: string) => layerError(layers[index], index, complaint);
-    ranges.forEach((range, channel) => checkRange(range, channel, fail));
+    const bits = promisedBits(layers[index]);
+    ranges.forEach((range, channel) => checkRange(range, bits, channel, fail));
   });
 }
 
@@ -105,8 +107,12 @@ function checkRequantization({ multipliers, shift }: Requantization, count: numb
   if (zero >= 0) throw fail(`multiplier ${zero} is 0; multipliers are 1…65535 (for an empty channel take 1)`);
 }
 
-function checkRange({ lowest, highest }: AccumulatorRange, channel: number, fail: Fail): void {
-  if (lowest < -(2 ** 31) || highest >= 2 ** 31) {
-    throw fail(`the accumulator of channel ${channel} can be ${lowest}…${highest}, which does not fit 32 bits`);
+function promisedBits(layer: LayerSpec): number {
+  return (isWeighted(layer) ? layer.accumulatorBits : undefined) ?? 32;
+}
+
+function checkRange({ lowest, highest }: AccumulatorRange, bits: number, channel: number, fail: Fail): void {
+  if (lowest < -(2 ** (bits - 1)) || highest >= 2 ** (bits - 1)) {
+    throw fail(`the accumulator of channel ${channel} can be ${lowest}…${highest}, which does not fit ${bits} bits`);
   }
 }

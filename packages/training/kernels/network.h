@@ -59,6 +59,7 @@ typedef struct {
   int32_t weightCount;
   float largestWeight;
   float clippingDeviations;
+  float largestSum; /* of the positive stored weights of a channel, and of the negative ones; infinite if accumulators are not bounded */
   int32_t isLast; /* gives the logits: no batch norm, no ReLU, one scale for all channels */
 
   float *parameters; /* weightCount weights, then gamma, then beta; the next three likewise */

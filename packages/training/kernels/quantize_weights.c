@@ -7,28 +7,37 @@ typedef struct {
   float largest;
   double squares;
   int kept;
+  double side; /* the largest sum of the weights of one sign of one channel */
 } Spread;
 
 static void add_channel(const Weighted *w, int channel, Spread *spread) {
+  double sum = 0;
+  double magnitudes = 0;
   for (int n = 0, i = channel * w->channelStride; n < w->weightsPerChannel; n++, i += w->weightStride) {
     if (!w->mask[i]) continue;
     float magnitude = fabsf(w->parameters[i]);
     if (magnitude > spread->largest) spread->largest = magnitude;
     spread->squares += (double)magnitude * magnitude;
+    magnitudes += magnitude;
+    sum += w->parameters[i];
     spread->kept++;
   }
+  double side = (magnitudes + fabs(sum)) / 2;
+  if (side > spread->side) spread->side = side;
 }
 
 static float scale_for(const Weighted *w, const Spread *spread) {
   if (spread->largest == 0) return 1;
   double clip = w->clippingDeviations * sqrt(spread->squares / spread->kept);
-  return (float)((spread->largest < clip ? spread->largest : clip) / w->largestWeight);
+  double scale = (spread->largest < clip ? spread->largest : clip) / w->largestWeight;
+  double bound = spread->side / w->largestSum;
+  return (float)(scale > bound ? scale : bound);
 }
 
 static void choose_scales(const Weighted *w) {
-  Spread spread = {0, 0, 0};
+  Spread spread = {0, 0, 0, 0};
   for (int channel = 0; channel < w->channels; channel++) {
-    if (!w->isLast) spread = (Spread){0, 0, 0};
+    if (!w->isLast) spread = (Spread){0, 0, 0, 0};
     add_channel(w, channel, &spread);
     w->weightScale[channel] = scale_for(w, &spread);
   }

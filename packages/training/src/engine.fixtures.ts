@@ -46,6 +46,12 @@ export const networksByLayer: Readonly<Record<string, Architecture>> = {
     conv2d(4, { weightBits: 2 }),
     logits(CLASSES, { weightBits: 4 }),
   ]),
+  '16-bit accumulators': sequential(INPUT, [
+    conv2d(3, { accumulatorBits: 16 }),
+    conv2d(4, { kernel: 5, accumulatorBits: 16 }),
+    dense(4, { accumulatorBits: 16 }),
+    logits(CLASSES, { accumulatorBits: 16 }),
+  ]),
   depthwiseConv2d: sequential(INPUT, [conv2d(5), depthwiseConv2d(), logits(CLASSES)]),
   'depthwiseConv2d, stride 2, 5×3, 4 bits': sequential(INPUT, [
     conv2d(5),

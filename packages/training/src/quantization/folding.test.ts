@@ -9,7 +9,7 @@ import { kernelLayout, LARGEST_WEIGHT, roundedKernel } from './kernel.ts';
 const CHANNELS = 4;
 const INPUTS = 9;
 
-const layerOf = (weightBits: WeightBits): Conv2d => ({
+const layerOf = (weightBits: WeightBits, accumulatorBits?: 16): Conv2d => ({
   kind: 'conv2d',
   name: 'conv',
   inputs: [0],
@@ -18,6 +18,7 @@ const layerOf = (weightBits: WeightBits): Conv2d => ({
   stride: 1,
   padding: 'valid',
   weightBits,
+  ...(accumulatorBits ? { accumulatorBits } : {}),
 });
 
 /** Includes pruned channels, gains of 0, negative and vanishing gains. */
@@ -66,6 +67,24 @@ describe('foldBatchNorm', () => {
           const wanted = Math.min(255, Math.max(0, real / outputScale));
           // Half a step of rounding, half a step of the bias, and the float32 rounding of the scales.
           expect(Math.abs(integer - wanted)).toBeLessThanOrEqual(0.5 + 0.5 * factor + 3e-2);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('accumulators that shall fit in 16 bits do, for every image', () => {
+    fc.assert(
+      fc.property(cases, ({ seed, weightBits, inputScale, outputScale }) => {
+        const learned = randomWeights(new Random(seed));
+        const layer = layerOf(weightBits, 16);
+        const layout = kernelLayout(layer, learned.kernel.length, CHANNELS);
+        const { weights, bias } = foldBatchNorm(layer, learned, layout, inputScale, outputScale).parameters;
+        for (let o = 0; o < CHANNELS; o++) {
+          const own = weights.subarray(o * INPUTS, (o + 1) * INPUTS);
+          const side = (sign: number) => 255 * own.reduce((sum, weight) => sum + Math.max(0, sign * weight), 0);
+          expect(bias[o] + side(1)).toBeLessThan(2 ** 15);
+          expect(bias[o] - side(-1)).toBeGreaterThanOrEqual(-(2 ** 15));
         }
       }),
       { numRuns: 500 },

@@ -8,7 +8,9 @@ import type {
   WeightedParameters,
 } from '@sparrow/model';
 import type { LayerWeights, Weights } from '../engine.ts';
+import { LARGEST_ACCUMULATOR } from './accumulators.ts';
 import { BATCH_NORM_EPSILON } from './batchNorm.ts';
+import { scaleThatFits } from './bounded-scale.ts';
 import { isLastLayer, kernelLayout, LARGEST_WEIGHT, quantizeWeight, weightScales } from './kernel.ts';
 import type { KernelLayout } from './kernel.ts';
 import { chooseShift, snapPool } from './requantization.ts';
@@ -102,22 +104,36 @@ export function foldBatchNorm(
   outputScale: number,
 ): FoldedLayer {
   const { channels } = layout;
-  const kernelScales = weightScales(learned.kernel, learned.mask, layout, layer.weightBits, false);
+  const kernelScales = weightScales(learned.kernel, learned.mask, layout, layer);
   const gains = Array.from(
     { length: channels },
     (_, o) => learned.gamma[o] / Math.sqrt(learned.runningVariance[o] + BATCH_NORM_EPSILON),
   );
-  const factors = gains.map((gain, o) =>
-    isConstant(learned, layout, o, gain) ? 0 : (Math.abs(gain) * kernelScales[o] * inputScale) / outputScale,
-  );
+  const factors = gains.map((gain, o) => {
+    if (isConstant(learned, layout, o, gain)) return 0;
+    const unit = (Math.abs(gain) * inputScale) / outputScale;
+    const offset = offsetOf(learned, o, gain, outputScale);
+    kernelScales[o] = Math.abs(
+      scaleThatFits(
+        layer,
+        learned,
+        layout,
+        o,
+        Math.sign(gain) * kernelScales[o],
+        (scale) => offset / (unit * Math.abs(scale)),
+      ),
+    );
+    return unit * kernelScales[o];
+  });
   const shift = chooseShift(Math.max(...factors) || CONSTANT_FACTOR);
   const bias = new Int32Array(channels);
   const multipliers = new Uint16Array(channels);
   for (let o = 0; o < channels; o++) {
-    let offset = (learned.beta[o] - gains[o] * learned.runningMean[o]) / outputScale + 0.5;
+    let offset = offsetOf(learned, o, gains[o], outputScale);
     if (factors[o] === 0) {
-      multipliers[o] = 255;
       offset = Math.min(Math.max(offset, 0), 255.5);
+      multipliers[o] = constantMultiplier(layer, offset * 2 ** shift);
+      if (layer.accumulatorBits) offset = Math.min(offset, (LARGEST_ACCUMULATOR * multipliers[o]) / 2 ** shift);
     } else {
       multipliers[o] = roundUp(factors[o] * 2 ** shift, (Math.abs(offset) * 2 ** shift) / LARGEST_BIAS);
       kernelScales[o] = (Math.sign(gains[o]) * (kernelScales[o] * multipliers[o])) / (factors[o] * 2 ** shift);
@@ -126,6 +142,16 @@ export function foldBatchNorm(
   }
   const weights = quantizeKernel(layer, learned, layout, kernelScales, (o) => factors[o] !== 0);
   return { parameters: { kind: 'weighted', weights, bias, requantization: { multipliers, shift } }, kernelScales };
+}
+
+/** What a channel's output is where its products are 0, in units of `outputScale`; 0.5 for rounding. */
+function offsetOf({ beta, runningMean }: LayerWeights, channel: number, gain: number, outputScale: number): number {
+  return (beta[channel] - gain * runningMean[channel]) / outputScale + 0.5;
+}
+
+/** A byte, unless a bias that has to fit in 16 bits needs more. */
+function constantMultiplier({ accumulatorBits }: WeightedLayer, product: number): number {
+  return accumulatorBits !== undefined && product > 255 * LARGEST_ACCUMULATOR ? 65_535 : 255;
 }
 
 /** Stands in where a layer has no channel that depends on its input: shift 8. */
@@ -147,7 +173,11 @@ function isConstant({ kernel, mask }: LayerWeights, layout: KernelLayout, channe
 }
 
 function foldLast(layer: WeightedLayer, learned: LayerWeights, layout: KernelLayout, inputScale: number): FoldedLayer {
-  const kernelScales = weightScales(learned.kernel, learned.mask, layout, layer.weightBits, true);
+  const kernelScales = weightScales(learned.kernel, learned.mask, layout, layer);
+  const fitting = Array.from(kernelScales, (scale, o) =>
+    scaleThatFits(layer, learned, layout, o, scale, (wider) => learned.beta[o] / (wider * inputScale)),
+  );
+  kernelScales.fill(Math.max(...fitting));
   const weights = quantizeKernel(layer, learned, layout, kernelScales, () => true);
   const bias = Int32Array.from(learned.beta, (beta) => toInt32(beta / (kernelScales[0] * inputScale)));
   return { parameters: { kind: 'weighted', weights, bias }, kernelScales };

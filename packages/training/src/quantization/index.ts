@@ -1,3 +1,4 @@
+export { largestSum } from './accumulators.ts';
 export * from './activation.ts';
 export * from './batchNorm.ts';
 export * from './folding.ts';

@@ -1,4 +1,5 @@
 import type { WeightBits, WeightedLayer } from '@sparrow/model';
+import { largestSum } from './accumulators.ts';
 
 /** Integers of a layer are within −largest…largest (docs/numerics.md §1). */
 export const LARGEST_WEIGHT: Readonly<Record<WeightBits, number>> = { 8: 127, 4: 7, 2: 1 };
@@ -28,7 +29,8 @@ export function kernelLayout(layer: WeightedLayer, kernelLength: number, channel
 }
 
 /**
- * One scale a channel: real weight ≈ scale · integer, with `scale = min(max|w|, clip · rms(w)) / largest` over the kept weights.
+ * One scale a channel: real weight ≈ scale · integer, with `scale = min(max|w|, clip · rms(w)) / largest` over the kept weights, or
+ * larger where accumulators are bounded (`largestSum`).
  * The last layer shares one scale among all its channels, else its integers could not be compared as logits.
  * A channel without any non-zero weight has scale 1.
  */
@@ -36,30 +38,56 @@ export function weightScales(
   kernel: Float32Array,
   mask: Uint8Array,
   layout: KernelLayout,
-  bits: WeightBits,
-  shared: boolean,
+  layer: WeightedLayer,
 ): Float32Array {
+  const shared = isLastLayer(layer);
   const scales = new Float32Array(layout.channels);
-  let largest = 0;
-  let squares = 0;
-  let kept = 0;
+  let spread = NO_SPREAD;
   for (let channel = 0; channel < layout.channels; channel++) {
-    if (!shared) largest = squares = kept = 0;
-    for (let n = 0, i = channel * layout.channelStride; n < layout.weightsPerChannel; n++, i += layout.weightStride) {
-      if (mask[i] === 0) continue;
-      const magnitude = Math.abs(kernel[i]);
-      if (magnitude > largest) largest = magnitude;
-      squares += magnitude * magnitude;
-      kept++;
-    }
-    scales[channel] = scaleOf(largest, squares, kept, bits);
+    spread = addChannel(shared ? spread : NO_SPREAD, kernel, mask, layout, channel);
+    scales[channel] = scaleFor(spread, layer);
   }
-  return shared ? scales.fill(scaleOf(largest, squares, kept, bits)) : scales;
+  return shared ? scales.fill(scales[layout.channels - 1]) : scales;
 }
 
-function scaleOf(largest: number, squares: number, kept: number, bits: WeightBits): number {
+/** Of the kept weights of one channel, or of several. */
+interface Spread {
+  readonly largest: number;
+  readonly squares: number;
+  readonly kept: number;
+  /** The largest sum of the weights of one sign of one channel. */
+  readonly side: number;
+}
+
+const NO_SPREAD: Spread = { largest: 0, squares: 0, kept: 0, side: 0 };
+
+function addChannel(
+  { largest, squares, kept, side }: Spread,
+  kernel: Float32Array,
+  mask: Uint8Array,
+  layout: KernelLayout,
+  channel: number,
+): Spread {
+  let sum = 0;
+  let magnitudes = 0;
+  const first = channel * layout.channelStride;
+  for (let n = 0, i = first; n < layout.weightsPerChannel; n++, i += layout.weightStride) {
+    if (mask[i] === 0) continue;
+    const magnitude = Math.abs(kernel[i]);
+    if (magnitude > largest) largest = magnitude;
+    squares += magnitude * magnitude;
+    magnitudes += magnitude;
+    sum += kernel[i];
+    kept++;
+  }
+  return { largest, squares, kept, side: Math.max(side, (magnitudes + Math.abs(sum)) / 2) };
+}
+
+function scaleFor({ largest, squares, kept, side }: Spread, layer: WeightedLayer): number {
   if (largest === 0) return 1;
-  return Math.min(largest, CLIPPING_DEVIATIONS[bits] * Math.sqrt(squares / kept)) / LARGEST_WEIGHT[bits];
+  const { weightBits } = layer;
+  const clip = CLIPPING_DEVIATIONS[weightBits] * Math.sqrt(squares / kept);
+  return Math.max(Math.min(largest, clip) / LARGEST_WEIGHT[weightBits], side / largestSum(layer));
 }
 
 /** `clamp(round(w / scale))`, 0 where the mask is 0. */
@@ -76,7 +104,7 @@ export function roundedKernel(
   channels: number,
 ): Float32Array {
   const layout = kernelLayout(layer, kernel.length, channels);
-  const scales = weightScales(kernel, mask, layout, layer.weightBits, isLastLayer(layer));
+  const scales = weightScales(kernel, mask, layout, layer);
   const largest = LARGEST_WEIGHT[layer.weightBits];
   const rounded = new Float32Array(kernel.length);
   for (let channel = 0; channel < channels; channel++) {

@@ -1,6 +1,6 @@
 import type { LayerSpec, Size, WeightedLayer } from '@sparrow/model';
 import { isWeighted, outputChannels, weightCount } from '@sparrow/model';
-import { CLIPPING_DEVIATIONS, isLastLayer, kernelLayout, LARGEST_WEIGHT } from '../quantization/index.ts';
+import { CLIPPING_DEVIATIONS, isLastLayer, kernelLayout, largestSum, LARGEST_WEIGHT } from '../quantization/index.ts';
 import type { Arena, Field } from './arena.ts';
 import { allocateCorrelations, backwardCorrelations, forwardCorrelations } from './correlations.ts';
 import { allocateTensor, NO_HALO } from './tensors.ts';
@@ -123,6 +123,7 @@ function planWeighted(
     plan.kernelLength,
     { float: LARGEST_WEIGHT[layer.weightBits] },
     { float: CLIPPING_DEVIATIONS[layer.weightBits] },
+    { float: largestSum(layer) },
     Number(isLastLayer(layer)),
     plan.parameters,
     plan.gradients,
