@@ -1,7 +1,7 @@
 import { predict, type PredictedLayer, type Prediction } from '@sparrow/codegen';
 import { inferShapes, shapeSize, type Model, type WeightBits } from '@sparrow/model';
 import { LAYERS, NETWORKS, OTHERS, type KernelCase } from './cases.ts';
-import { typicalModel, type TypicalWeights } from './typical-model.ts';
+import { typicalModel, type TypicalWeights } from '@sparrow/codegen';
 
 export interface Variant extends TypicalWeights {
   readonly weightBits: WeightBits;

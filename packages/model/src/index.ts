@@ -11,5 +11,6 @@ export * from './interpreter/interpreter.ts';
 export * from './model.ts';
 export * from './plan/index.ts';
 export { architectureSchema, firstIssue, layerSchema } from './schema.ts';
+export { type Random, seededRandom } from './seeded-random.ts';
 export * from './shapes.ts';
 export * from './validate.ts';

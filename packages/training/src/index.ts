@@ -7,3 +7,4 @@ export { wasmEngine } from './wasm/engine.ts';
 export * from './weights.ts';
 export * from './pruning/index.ts';
 export * from './trainer/index.ts';
+export { type Ancestor, inheritWeights } from './inheritance.ts';

@@ -1,6 +1,7 @@
 import type { Dataset, Split } from '@sparrow/datasets';
 import type { Architecture, Model } from '@sparrow/model';
 import type { Arithmetic, Engine, Network, Weights } from '../engine.ts';
+import { type Ancestor, inheritWeights } from '../inheritance.ts';
 import { channelImportance, pruneByMagnitude, pruneChannels } from '../pruning/index.ts';
 import { countCorrect } from '../targets.ts';
 import { Batches } from './batches.ts';
@@ -17,6 +18,8 @@ export interface TrainingOptions {
   readonly seed: number;
   /** Weights of `architecture` to go on from; without them training starts afresh. */
   readonly from?: Weights;
+  /** A similar network to start from, see `inheritWeights`. */
+  readonly ancestor?: Ancestor;
   /** Of the model; default the dataset's. */
   readonly name?: string;
   readonly signal?: AbortSignal;
@@ -91,8 +94,9 @@ class TrainingRun {
   #channelsPruned = false;
 
   static async start(options: TrainingOptions): Promise<TrainingRun> {
-    const { engine, architecture, recipe, seed, from } = options;
+    const { engine, architecture, recipe, seed, from, ancestor } = options;
     const network = await engine.createNetwork(architecture, { batchSize: recipe.batchSize, seed });
+    if (ancestor) network.writeWeights(inheritWeights(architecture, network.readWeights(), ancestor));
     if (from) network.writeWeights(from);
     return new TrainingRun(options, network);
   }

@@ -1,6 +1,7 @@
 import {
   inferShapes,
   isWeighted,
+  seededRandom,
   outputChannels,
   weightCount,
   weightsPerChannel,
@@ -8,14 +9,17 @@ import {
   type LayerParameters,
   type LayerSpec,
   type Model,
+  type Random,
   type Requantization,
   type Shape,
   type WeightedLayer,
 } from '@sparrow/model';
-import { seededRandom, type Random } from '@sparrow/model/testing';
 
 export interface TypicalWeights {
-  /** Of the sums that hold them: 16 for weights that a trainer keeps small enough, 24 for those that use all of their width. */
+  /**
+   * Of the sums that hold them: 16 for weights that a trainer keeps small enough, 24 for those that use all of their width. Layers
+   * that promise 16 keep it in any case.
+   */
   readonly sumBits: 16 | 24;
   /** Fraction of zeros. */
   readonly sparsity: number;
@@ -49,7 +53,7 @@ function weightedParameters(
   const perChannel = weightsPerChannel(layer, input);
   const weights = new Int8Array(weightCount(layer, input));
   for (let channel = 0; channel < channels; channel++) {
-    const own = drawChannel(perChannel, LARGEST[layer.weightBits], sumBits, sparsity, random);
+    const own = drawChannel(perChannel, LARGEST[layer.weightBits], layer.accumulatorBits ?? sumBits, sparsity, random);
     own.forEach((weight, tap) => {
       weights[layer.kind === 'depthwiseConv2d' ? tap * channels + channel : channel * perChannel + tap] = weight;
     });
