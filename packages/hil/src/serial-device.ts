@@ -3,6 +3,7 @@ import { SerialPort } from 'serialport';
 import { flashUno } from './avrdude.ts';
 import type { Firmware } from './build.ts';
 import type { Device, DeviceIdentity } from './device.ts';
+import { listPorts } from './ports/list-ports.ts';
 import { ProtocolDevice, type Transport } from './protocol-device.ts';
 
 export interface SerialDeviceOptions {
@@ -107,6 +108,6 @@ async function advice(complaint: string): Promise<string> {
   if (/permission|access denied/i.test(complaint)) {
     return 'on Linux, add yourself to the group that owns it (`sudo usermod -aG dialout $USER`) and log in again';
   }
-  const ports = (await SerialPort.list()).filter(({ vendorId }) => vendorId !== undefined).map(({ path }) => path);
+  const ports = (await listPorts()).filter(({ vendorId }) => vendorId !== undefined).map(({ path }) => path);
   return ports.length === 0 ? 'no USB serial port was found: is the board plugged in?' : `there is ${ports.join(', ')}`;
 }
