@@ -8,6 +8,8 @@ export { dominates, nonDominatedIndices, nonDominatedRanks } from './pareto.ts';
 export type { Point } from './pareto.ts';
 export { hypervolume, hypervolumeContributions, hypervolumeImprovement } from './hypervolume.ts';
 export { objectiveVector, paretoFront, rankTrials } from './ranking.ts';
+export { DEFAULT_SAMPLER, makeSampler, SAMPLER_NAMES } from './samplers/registry.ts';
+export type { SamplerName } from './samplers/registry.ts';
 export { randomSampler } from './samplers/random.ts';
 export { successiveHalving } from './schedulers/successive-halving.ts';
 export type { SuccessiveHalvingOptions } from './schedulers/successive-halving.ts';

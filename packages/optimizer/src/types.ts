@@ -67,8 +67,21 @@ export interface Prediction {
   readonly constraints?: Readonly<Record<string, number>>;
 }
 
+/** What somebody wants: the most accurate network in half of the RAM, say. Tells samplers where on the front to look. */
+export interface Preference<Configuration> {
+  readonly name: string;
+  /** The complete trials that serve it, best first. */
+  rank(trials: readonly Trial<Configuration>[]): readonly Trial<Configuration>[];
+  /** Whether a configuration may serve it, by what is known before it is evaluated; in well under a millisecond. */
+  admits(configuration: Configuration): boolean;
+  /** How promising a configuration is, by the same knowledge; larger is better. Where samples are drawn, the best of a few is taken. */
+  promise?(configuration: Configuration): number;
+}
+
 /** What is searched, and for what. */
 export interface Problem<Configuration> {
+  /** Without any, the whole front is wanted. */
+  readonly preferences?: readonly Preference<Configuration>[];
   readonly space: SearchSpace<Configuration>;
   readonly objectives: readonly Objective[];
   /** Names of the constraints that every complete trial reports. */

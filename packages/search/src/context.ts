@@ -2,6 +2,7 @@ import type { Dataset } from '@sparrow/datasets';
 import type { Study } from '@sparrow/optimizer';
 import type { Job, JobProgress, JobResult } from './evaluation/job.ts';
 import type { WorkerPool } from './evaluation/pool.ts';
+import type { Goal } from './goals.ts';
 import type { RunFolder } from './run-folder.ts';
 import type { Configuration } from './space/configuration.ts';
 import type { Limits } from './space/limits.ts';
@@ -13,6 +14,7 @@ export interface SearchContext {
   readonly dataset: Dataset;
   readonly problem: NetworkProblem;
   readonly limits: Limits;
+  readonly goals: readonly Goal[];
   readonly study: Study<Configuration>;
   readonly folder: RunFolder;
   readonly pool: WorkerPool<Job, JobResult, JobProgress>;

@@ -7,9 +7,6 @@ import type { Job } from './evaluation/job.ts';
 import { JobCancelledError } from './evaluation/pool.ts';
 import { byError, observe, type NetworkTrial } from './trials.ts';
 
-/** Validation images on the emulated chip: cycles hardly depend on the image, the stack not at all. */
-const measuredImages = 4;
-
 /**
  * Ask, train, measure, tell, with `jobs` trials at a time, until `deadline` (milliseconds since the epoch). Trials that
  * run then are cancelled and given back to the study.
@@ -48,30 +45,32 @@ async function loop(context: SearchContext, deadline: number): Promise<void> {
   }
 }
 
-async function evaluate({ pool, folder, study, limits, view, ...context }: SearchContext, trial: NetworkTrial) {
-  const result = await pool.run(jobOf({ folder, ...context }, trial));
-  if (result.measurement === undefined) {
-    study.prune(trial, { attributes: { misfit: result.misfit ?? 'does not fit' } });
-    view.trialFailed(trial, result.misfit ?? 'does not fit');
+async function evaluate(context: SearchContext, trial: NetworkTrial) {
+  const { pool, folder, study, limits, view } = context;
+  const result = await pool.run(jobOf(context, trial));
+  if (result.kind === 'misfit') {
+    study.prune(trial, { attributes: { misfit: result.reason } });
+    view.trialFailed(trial, result.reason);
     return;
   }
   folder.saveTrial(trial.id, result);
-  const observation = observe(result, result.measurement, limits);
+  const observation = observe(result, limits);
   study.tell(trial, observation);
   view.trialFinished({ ...trial, ...observation, state: 'complete' } as NetworkTrial);
 }
 
-function jobOf(
-  { folder, problem, seed }: Pick<SearchContext, 'folder' | 'problem' | 'seed'>,
-  trial: NetworkTrial,
-): Job {
+function jobOf({ folder, problem, limits, seed }: SearchContext, trial: NetworkTrial): Job {
   const { configuration, id, rung, parent } = trial;
-  const common = { name: `trial-${id}`, configuration, effort: rungs[rung], seed: trialSeed(seed, id), measuredImages };
-  if (rung === 0 || parent === undefined) {
-    return { ...common, architecture: problem.architecture(configuration), prune: true };
+  const common = { name: `trial-${id}`, configuration, limits, effort: rungs[rung], seed: trialSeed(seed, id) };
+  if (parent === undefined) {
+    return { ...common, architecture: problem.architecture(configuration), start: { kind: 'afresh' } };
   }
-  const { architecture } = decodeModel(folder.readModel(parent), folder.modelPath(parent));
-  return { ...common, architecture, weights: folder.readWeights(parent), prune: false };
+  const stored = { model: folder.readModel(parent), weights: folder.readWeights(parent) };
+  if (rung === 0) {
+    return { ...common, architecture: problem.architecture(configuration), start: { kind: 'inherit', ...stored } };
+  }
+  const { architecture } = decodeModel(stored.model, folder.modelPath(parent));
+  return { ...common, architecture, start: { kind: 'continue', ...stored } };
 }
 
 function summary(trials: readonly NetworkTrial[]): string {

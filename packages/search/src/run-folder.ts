@@ -6,7 +6,8 @@ import { basename, dirname, join } from 'node:path';
  *
  *   runs/<study>/study.db              trials, measurements (SQLite)
  *   runs/<study>/trials/<id>/          model.sparrow, weights.bin of each complete trial
- *   runs/<study>/best/                 the finished network, see `deliver.ts`
+ *   runs/<study>/best/                 the finished network for the first goal, see `deliver.ts`
+ *   runs/<study>/<goal>/               those for the other goals
  */
 export class RunFolder {
   readonly path: string;
@@ -30,6 +31,10 @@ export class RunFolder {
 
   get bestPath(): string {
     return join(this.path, 'best');
+  }
+
+  goalPath(goal: string): string {
+    return join(this.path, goal);
   }
 
   modelPath(trialId: number): string {

@@ -1,15 +1,16 @@
-import { openStudy, paretoFront, randomSampler, successiveHalving } from '@sparrow/optimizer';
+import { makeSampler, openStudy, paretoFront, successiveHalving, type SamplerName } from '@sparrow/optimizer';
 import type { Dataset } from '@sparrow/datasets';
 import type { Measurement } from '@sparrow/hil';
 import { clock } from './cli/format.ts';
 import { paretoTable } from './cli/pareto-table.ts';
 import type { SearchContext } from './context.ts';
-import { deliver } from './deliver.ts';
+import { measureOnTestImages, writeDelivery } from './deliver.ts';
 import { reductionFactor, rungs, shares } from './effort.ts';
 import type { Job, JobProgress, JobResult } from './evaluation/job.ts';
 import { WorkerPool } from './evaluation/pool.ts';
 import { explore } from './explore.ts';
-import { candidates, trainFinalists } from './finalists.ts';
+import { trainFinalists, type Winner } from './finalists.ts';
+import { describeGoal, type Goal } from './goals.ts';
 import type { RunFolder } from './run-folder.ts';
 import type { Limits } from './space/limits.ts';
 import { networkProblem } from './space/problem.ts';
@@ -19,6 +20,9 @@ import type { SearchView } from './view.ts';
 export interface SearchOptions {
   readonly dataset: Dataset;
   readonly limits: Limits;
+  /** What networks are wanted for; the first one's is the run's best. */
+  readonly goals: readonly Goal[];
+  readonly sampler: SamplerName;
   readonly folder: RunFolder;
   /** For all of it: search, final training, verification. */
   readonly budgetMilliseconds: number;
@@ -29,20 +33,30 @@ export interface SearchOptions {
   readonly view: SearchView;
 }
 
+/** A finished network, proven on the chip. */
+export interface Outcome {
+  readonly goal: Goal;
+  readonly measurement: Measurement;
+  /** Its folder. */
+  readonly path: string;
+  /** Why this one, in a sentence. */
+  readonly reason: string;
+}
+
 /**
- * Searches, trains the best that was found to the end, and verifies it on the emulated chip over the whole test set.
+ * Searches, trains the best for each goal to the end, and verifies them on the emulated chip over the whole test set.
  * A study that exists in `folder` is gone on with.
  *
  * @throws what `signal` was aborted with; Error in one line if nothing fits
  */
-export async function runSearch(options: SearchOptions): Promise<Measurement> {
+export async function runSearch(options: SearchOptions): Promise<Outcome[]> {
   const context = openContext(options);
   const interrupt = () => void context.pool.close();
   options.signal.addEventListener('abort', interrupt, { once: true });
   try {
-    const measurement = await runPhases(context, options);
+    const outcomes = await runPhases(context, options);
     options.signal.throwIfAborted();
-    return measurement;
+    return outcomes;
   } catch (error) {
     options.signal.throwIfAborted();
     throw error;
@@ -54,8 +68,8 @@ export async function runSearch(options: SearchOptions): Promise<Measurement> {
   }
 }
 
-async function runPhases(context: SearchContext, { budgetMilliseconds, signal }: SearchOptions): Promise<Measurement> {
-  const { study, view, problem, folder } = context;
+async function runPhases(context: SearchContext, { budgetMilliseconds, signal }: SearchOptions): Promise<Outcome[]> {
+  const { study, view, problem } = context;
   const known = study.trials().filter((trial) => trial.state === 'complete').length;
   const goingOn = known > 0 ? `, going on after ${known} trials` : '';
   view.phase(`Searching for ${clock(budgetMilliseconds * shares.search)} with ${context.jobs} jobs${goingOn}`);
@@ -63,34 +77,54 @@ async function runPhases(context: SearchContext, { budgetMilliseconds, signal }:
   signal.throwIfAborted();
 
   const front = paretoFront(latestOfEachLineage(study.trials()), problem.objectives);
-  view.phase('Pareto front of what was measured on the emulated chip');
+  view.phase('Pareto front of what was measured on the emulated chip, or predicted for it (rung 0)');
   view.note(paretoTable(front).replaceAll('\n', '\n  '));
 
-  view.phase(`Training the best of ${candidates(study.trials()).length} networks that fit to the end`);
-  const finalist = await trainFinalists(context, budgetMilliseconds * shares.finalTraining);
+  view.phase('Training the best networks to the end');
+  const winners = await trainFinalists(context, budgetMilliseconds * shares.finalTraining);
   signal.throwIfAborted();
 
-  view.phase(`Verifying trial ${finalist.trial.id}'s network on the emulated chip with every test image`);
-  const model = { ...finalist.model, name: `${context.dataset.name}-${folder.name}` };
-  return deliver(context, model);
+  view.phase('Verifying them on the emulated chip with every test image');
+  return deliver(context, winners, signal);
 }
 
-function openContext({ dataset, limits, folder, jobs, seed, view }: SearchOptions): SearchContext {
+/** A network that is best for several goals is measured once. */
+async function deliver(
+  { folder, ...context }: SearchContext,
+  winners: readonly Winner[],
+  signal: AbortSignal,
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const measurements = new Map<Winner['finalist'], Measurement>();
+  for (const { goal, finalist, contestants } of winners) {
+    const model = { ...finalist.model, name: `${context.dataset.name}-${folder.name}-${finalist.trial.id}` };
+    const measurement = measurements.get(finalist) ?? (await measureOnTestImages(context, model));
+    signal.throwIfAborted();
+    measurements.set(finalist, measurement);
+    const path = goal === winners[0].goal ? folder.bestPath : folder.goalPath(goal.name);
+    await writeDelivery(path, model, measurement);
+    const reason = `${describeGoal(goal)}, of ${contestants} finalists on validation images (trial ${finalist.trial.id})`;
+    outcomes.push({ goal, measurement, path, reason });
+  }
+  return outcomes;
+}
+
+function openContext({ dataset, limits, goals, sampler, folder, jobs, seed, view }: SearchOptions): SearchContext {
   const input = { height: dataset.height, width: dataset.width, channels: dataset.channels };
-  const problem = networkProblem(input, dataset.classes, limits);
+  const problem = networkProblem(input, dataset.classes, limits, goals);
   const study = openStudy({
     path: folder.studyPath,
     problem,
-    sampler: randomSampler(problem),
+    sampler: makeSampler(sampler, problem),
     scheduler: successiveHalving(problem, {
       rungs: rungs.length,
       reductionFactor,
-      rank: (trials) => rankForPromotion(trials, problem.objectives),
+      rank: (trials) => rankForPromotion(trials, problem.objectives, goals, limits),
     }),
     seed,
     fixed: { dataset: dataset.name, limits: { ...limits }, rungs: rungs.map((rung) => ({ ...rung })) },
   });
   const script = new URL('./evaluation/worker.ts', import.meta.url);
   const pool = new WorkerPool<Job, JobResult, JobProgress>(script, jobs, dataset);
-  return { dataset, problem, limits, study, folder, pool, jobs, seed, view };
+  return { dataset, problem, limits, goals, study, folder, pool, jobs, seed, view };
 }

@@ -1,29 +1,52 @@
-import type { Measurement } from '@sparrow/hil';
 import { rankTrials, type Objective, type Observation, type Trial } from '@sparrow/optimizer';
-import type { JobResult } from './evaluation/job.ts';
+import type { ChipCost } from './evaluation/chip-cost.ts';
+import type { TrainedResult } from './evaluation/job.ts';
+import { rankForGoal, type Goal, type Rated } from './goals.ts';
 import type { Configuration } from './space/configuration.ts';
 import type { Limits } from './space/limits.ts';
 
+/** Less cannot be told apart by some thousand images. */
+const LEAST_ERROR = 1e-4;
+
 export type NetworkTrial = Trial<Configuration>;
 
-/** What the study is told of a network that was trained and measured on the chip. */
-export function observe(result: JobResult, measurement: Measurement, limits: Limits): Observation {
-  const { ramBytes, flashBytes, cycles, milliseconds, modelBytes, macs, cyclesPerMac } = measurement;
+/** What the study is told of a network that was trained, and predicted or measured. */
+export function observe({ cost, ...result }: TrainedResult, limits: Limits): Observation {
   return {
-    objectives: { error: result.validationError, flashBytes, ramBytes: ramBytes.total, cycles: cycles.mean },
+    objectives: {
+      // Its logarithm is modelled.
+      error: Math.max(result.validationError, LEAST_ERROR),
+      flashBytes: cost.flashBytes,
+      ramBytes: cost.ramBytes,
+      cycles: cost.cycles,
+    },
     constraints: {
-      ramOverflowBytes: ramBytes.total - limits.ramBytes,
-      flashOverflowBytes: flashBytes - limits.flashBytes,
+      ramOverflowBytes: cost.ramBytes - limits.ramBytes,
+      flashOverflowBytes: cost.flashBytes - limits.flashBytes,
     },
     attributes: {
       floatError: result.floatError,
       trainingMilliseconds: result.trainingMilliseconds,
-      milliseconds,
-      modelBytes,
-      macs,
-      cyclesPerMac,
+      milliseconds: cost.milliseconds,
+      modelBytes: cost.modelBytes,
+      macs: cost.macs,
+      isMeasured: result.isMeasured,
     },
   };
+}
+
+/** Of a complete trial. */
+export function ratingOf({ objectives, attributes }: NetworkTrial): Rated {
+  const { error, flashBytes, ramBytes, cycles } = objectives;
+  const cost: ChipCost = {
+    flashBytes,
+    ramBytes,
+    cycles,
+    modelBytes: Number(attributes.modelBytes),
+    milliseconds: Number(attributes.milliseconds),
+    macs: Number(attributes.macs),
+  };
+  return { error, cost };
 }
 
 /** Lower error first. */
@@ -32,17 +55,22 @@ export function byError(trials: readonly NetworkTrial[]): NetworkTrial[] {
 }
 
 /**
- * Best first, alternating between the most accurate trials and the best by all objectives: promotion by the Pareto rank
- * alone spends most of the time on tiny networks, by accuracy alone it leaves no front to choose from.
+ * Best first: in turns the best for each goal, and the best by all objectives. Promotion by the Pareto rank alone spends
+ * most of the time on tiny networks, by goals alone it leaves no front to choose from.
  */
-export function rankForPromotion(trials: readonly NetworkTrial[], objectives: readonly Objective[]): NetworkTrial[] {
-  const feasible = trials.filter((trial) => Object.values(trial.constraints).every((value) => value <= 0));
-  const accurate = byError(feasible);
-  const balanced = rankTrials(trials, objectives);
+export function rankForPromotion(
+  trials: readonly NetworkTrial[],
+  objectives: readonly Objective[],
+  goals: readonly Goal[],
+  limits: Limits,
+): NetworkTrial[] {
+  const rankings = [
+    ...goals.map((goal) => rankForGoal(goal, limits, trials, ratingOf)),
+    rankTrials(trials, objectives),
+  ];
   const order = new Set<NetworkTrial>();
-  for (let i = 0; i < trials.length; i++) {
-    if (i < accurate.length) order.add(accurate[i]);
-    order.add(balanced[i]);
+  for (let place = 0; place < trials.length; place++) {
+    for (const ranking of rankings) if (place < ranking.length) order.add(ranking[place]);
   }
   return [...order];
 }

@@ -5,6 +5,7 @@ import { makeCandidate } from '../surrogate/draw.ts';
 import { makeEncoder } from '../surrogate/encoding.ts';
 import { buildSurrogate } from '../surrogate/surrogate.ts';
 import { configurationKey, keysOf } from './distinct.ts';
+import { proposeForPreferences } from './preference-directed.ts';
 import { spaceFilling } from './space-filling.ts';
 import type { SearchEffort } from '../acquisition/maximize.ts';
 import type { Encoder } from '../surrogate/encoding.ts';
@@ -24,7 +25,7 @@ const defaultEffort: SearchEffort = { samples: 200, mutants: 300, rounds: 8, kep
 
 /**
  * The default: Gaussian-process surrogates and noisy expected hypervolume improvement, for any number of objectives and
- * constraints, several fidelities and parallel workers.
+ * constraints, several fidelities and parallel workers; where the problem has preferences, expected improvement for one after the other.
  */
 export function bayesianSampler<Configuration>(
   problem: Problem<Configuration>,
@@ -39,6 +40,10 @@ export function bayesianSampler<Configuration>(
     name: 'bayesian',
     propose(history, random) {
       encoder ??= makeEncoder(problem.space);
+      const { preferences = [] } = problem;
+      if (preferences.length > 0) {
+        return proposeForPreferences(problem, preferences, encoder, history, fits, random);
+      }
       const initial = options.initialTrials ?? Math.min(12, Math.max(6, encoder.embedding.scales + 1));
       const complete = history.filter((trial) => trial.state === 'complete');
       if (history.length < initial || complete.length < 2) {

@@ -1,14 +1,23 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import pc from 'picocolors';
 import { loadDataset } from '@sparrow/datasets';
 import { findToolchain } from '@sparrow/hil';
-import { openStudyForReading } from '@sparrow/optimizer';
+import { DEFAULT_SAMPLER, openStudyForReading, SAMPLER_NAMES, type SamplerName } from '@sparrow/optimizer';
 import { abortOnInterrupt, InterruptedError } from '../cli/interrupt.ts';
-import { parseDuration, parsePositiveInteger, parseSeed, parseStudyName } from '../cli/parse.ts';
-import { printResult } from '../cli/result.ts';
+import {
+  parseAccuracy,
+  parseBytes,
+  parseDuration,
+  parsePositive,
+  parsePositiveInteger,
+  parseSeed,
+  parseStudyName,
+} from '../cli/parse.ts';
+import { printOutcomes } from '../cli/result.ts';
 import { TerminalView } from '../cli/terminal-view.ts';
+import { describeGoal, GOAL_OBJECTIVES, unoGoals, type Goal, type GoalObjective } from '../goals.ts';
 import { RunFolder } from '../run-folder.ts';
 import { runSearch } from '../run.ts';
 import { unoLimits } from '../space/limits.ts';
@@ -19,12 +28,21 @@ interface Flags {
   readonly jobs: number;
   readonly seed?: number;
   readonly study?: string;
+  readonly sampler: SamplerName;
+  readonly maxRam?: number;
+  readonly maxFlash?: number;
+  readonly maxModel?: number;
+  readonly maxMs?: number;
+  readonly minAccuracy?: number;
+  readonly objective: GoalObjective;
 }
 
 const program = new Command('search')
   .description(
-    'Searches for a network that fits an Arduino Uno, trains the best one to the end, and verifies it on the emulated chip\n' +
-      'with every test image. Ctrl-C keeps everything; --study NAME goes on with it.',
+    'Searches for networks that fit an Arduino Uno, trains the best to the end, and verifies them on the emulated chip\n' +
+      'with every test image. Ctrl-C keeps everything; --study NAME goes on with it.\n\n' +
+      'Without limits of yours it looks for one network for each of these:\n' +
+      unoGoals.map((goal) => `  ${goal.name.padEnd(6)} ${describeGoal(goal)}`).join('\n'),
   )
   .requiredOption('--dataset <name>', 'what the network shall recognise')
   .option(
@@ -40,12 +58,31 @@ const program = new Command('search')
     'folder under runs/; one that exists is gone on with (default: dataset and time)',
     parseStudyName,
   )
-  .addHelpText('after', '\nExample: nx run search:mnist --budget 5m --study first-try')
+  .addOption(
+    new Option('--sampler <name>', 'how networks are proposed').choices(SAMPLER_NAMES).default(DEFAULT_SAMPLER),
+  )
+  .option('--max-ram <bytes>', 'RAM in total, at most (2k is all)', parseBytes)
+  .option('--max-flash <bytes>', 'flash in total, at most (32256 is all)', parseBytes)
+  .option('--max-model <bytes>', 'flash of the parameters alone, at most', parseBytes)
+  .option('--max-ms <milliseconds>', 'time an image, at most', parsePositive)
+  .option(
+    '--min-accuracy <percent>',
+    'of validation images; then the objective is made as small as possible',
+    parseAccuracy,
+  )
+  .addOption(
+    new Option('--objective <name>', 'what to make as small as possible within the limits')
+      .choices(GOAL_OBJECTIVES)
+      .default('error'),
+  )
+  .addHelpText('after', '\nExamples: nx run search:mnist --budget 5m --study first-try')
+  .addHelpText('after', '          nx run search:mnist --max-ram 1024 --max-ms 50 --min-accuracy 99 --objective time')
   .showHelpAfterError('(nx run search:mnist -- --help lists the flags)');
 
 async function main(flags: Flags): Promise<void> {
   // At the end it is too late to say that it is missing.
   findToolchain();
+  const goals = goalsOf(flags);
   const dataset = await loadDataset(flags.dataset);
   const study = flags.study ?? defaultStudyName(flags.dataset);
   const folder = new RunFolder(join('runs', study));
@@ -55,22 +92,48 @@ async function main(flags: Flags): Promise<void> {
     process.stderr.write(`\nstopping; go on with: nx run search:${flags.dataset} --study ${study}\n`);
   });
   process.stdout.write(`Study ${pc.bold(study)} in ${folder.path}\n`);
-  const measurement = await runSearch({
+  const outcomes = await runSearch({
     dataset,
+    goals,
     folder,
     view,
     signal,
+    sampler: flags.sampler,
     limits: unoLimits,
     budgetMilliseconds: flags.budget,
     jobs: flags.jobs,
     seed: flags.seed ?? storedSeed(folder) ?? 1,
   });
-  printResult(measurement, folder);
-  if (measurement.mismatchedLogits > 0) {
+  printOutcomes(outcomes);
+  const wrong = outcomes.find(({ measurement }) => measurement.mismatchedLogits > 0);
+  if (wrong) {
+    const { mismatchedLogits } = wrong.measurement;
     throw new Error(
-      `${measurement.mismatchedLogits} logits of the chip differ from the interpreter's: a bug; please report it with ${folder.bestPath}`,
+      `${mismatchedLogits} logits of the chip differ from the interpreter's: a bug; please report it with ${wrong.path}`,
     );
   }
+}
+
+/** What the flags demand; without demands, what people want of an Uno. */
+function goalsOf({ maxRam, maxFlash, maxModel, maxMs, minAccuracy, objective }: Flags): readonly Goal[] {
+  if (objective !== 'error' && minAccuracy === undefined) {
+    throw new Error(
+      `--objective ${objective} needs --min-accuracy: the least ${objective} is that of a network that knows nothing`,
+    );
+  }
+  const demands = [maxRam, maxFlash, maxModel, maxMs, minAccuracy];
+  if (demands.every((demand) => demand === undefined)) return unoGoals;
+  return [
+    {
+      name: 'best',
+      ramBytes: maxRam,
+      flashBytes: maxFlash,
+      modelBytes: maxModel,
+      milliseconds: maxMs,
+      accuracy: minAccuracy,
+      objective,
+    },
+  ];
 }
 
 function storedSeed(folder: RunFolder): number | undefined {

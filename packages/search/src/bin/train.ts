@@ -11,7 +11,7 @@ import { percent } from '../cli/format.ts';
 import { parseFraction, parsePositive, parsePositiveInteger, parseSeed, parseStudyName } from '../cli/parse.ts';
 import { printResult } from '../cli/result.ts';
 import { TerminalView } from '../cli/terminal-view.ts';
-import { deliver } from '../deliver.ts';
+import { measureOnTestImages, writeDelivery } from '../deliver.ts';
 import { RunFolder } from '../run-folder.ts';
 
 interface Flags {
@@ -86,9 +86,10 @@ async function main(flags: Flags): Promise<void> {
   });
   view.note(`${percent(trained.validationAccuracy)} validation accuracy (float ${percent(trained.floatAccuracy)})`);
   view.phase('Verifying on the emulated chip with every test image');
-  const measurement = await deliver({ folder, dataset, view, jobs: flags.jobs }, trained.model);
+  const measurement = await measureOnTestImages({ dataset, view, jobs: flags.jobs }, trained.model);
+  await writeDelivery(folder.bestPath, trained.model, measurement);
   view.close();
-  printResult(measurement, folder);
+  printResult(measurement, folder.bestPath);
 }
 
 try {

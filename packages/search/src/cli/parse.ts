@@ -24,6 +24,22 @@ export function parsePositive(text: string): number {
   return value;
 }
 
+/** `1024`, `16k`: bytes. */
+export function parseBytes(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(k|kB|KiB)?$/i.exec(text.trim());
+  const value = match ? Math.floor(Number(match[1]) * (match[2] ? 1024 : 1)) : 0;
+  if (value < 1) throw new InvalidArgumentError(`'${text}' is not a number of bytes: write for example 1024 or 16k`);
+  return value;
+}
+
+/** `99.2` → 0.992. */
+export function parseAccuracy(text: string): number {
+  const value = Number(text.replace(/\s*%$/, ''));
+  if (!(value > 1 && value < 100))
+    throw new InvalidArgumentError(`'${text}' is not a percentage: write for example 99.2`);
+  return value / 100;
+}
+
 /** 0 to 1, without 1. */
 export function parseFraction(text: string): number {
   const value = text.trim() === '' ? NaN : Number(text);

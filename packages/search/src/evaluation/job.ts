@@ -1,27 +1,39 @@
 import type { Architecture } from '@sparrow/model';
-import type { Measurement } from '@sparrow/hil';
 import type { Configuration } from '../space/configuration.ts';
+import type { Limits } from '../space/limits.ts';
+import type { ChipCost } from './chip-cost.ts';
 
 /** How much training a rung of successive halving, or the final training, gets. */
 export interface Effort {
   /** Training images, the first of a seeded permutation. */
   readonly images: number;
   readonly epochs: number;
+  /** Validation images that the emulated chip computes; with 0 costs are predicted instead. */
+  readonly measuredImages: number;
 }
 
 export interface Job {
   readonly name: string;
   readonly architecture: Architecture;
   readonly configuration: Configuration;
+  readonly limits: Limits;
   readonly effort: Effort;
   readonly seed: number;
-  /** Encoded weights of `architecture` to go on from; without them training starts afresh. */
-  readonly weights?: Uint8Array;
-  /** Whether `configuration.pruning` is still to be done; once done, `architecture` is the smaller network. */
-  readonly prune: boolean;
-  /** Validation images that the emulated chip computes to measure cycles and stack. */
-  readonly measuredImages: number;
+  readonly start: Start;
 }
+
+/** Files' contents, see `decodeModel` and `decodeWeights`. */
+interface StoredNetwork {
+  readonly model: Uint8Array;
+  readonly weights: Uint8Array;
+}
+
+export type Start =
+  | { readonly kind: 'afresh' }
+  /** From the weights of a network that is similar. */
+  | ({ readonly kind: 'inherit' } & StoredNetwork)
+  /** From the weights of this very network, which is pruned already. */
+  | ({ readonly kind: 'continue' } & StoredNetwork);
 
 export interface JobProgress {
   /** Fraction of the training that is done. */
@@ -30,16 +42,22 @@ export interface JobProgress {
   readonly validationAccuracy?: number;
 }
 
-export interface JobResult {
-  /** Encoded, see `decodeModel` and `decodeWeights`. */
-  readonly model: Uint8Array;
-  readonly weights: Uint8Array;
+export type JobResult = TrainedResult | Misfit;
+
+export interface TrainedResult extends StoredNetwork {
+  readonly kind: 'trained';
   /** Of the int8 model over the whole validation set. */
   readonly validationError: number;
   /** Of the float network over the whole validation set, to show what quantisation costs. */
   readonly floatError: number;
-  /** On the emulated chip; undefined if the model does not fit, then `misfit` says why. */
-  readonly measurement?: Measurement;
-  readonly misfit?: string;
+  readonly cost: ChipCost;
+  /** Whether the cost was measured on the emulated chip; else it is what the generator predicts. */
+  readonly isMeasured: boolean;
   readonly trainingMilliseconds: number;
+}
+
+/** The network does not fit the chip. */
+export interface Misfit {
+  readonly kind: 'misfit';
+  readonly reason: string;
 }

@@ -40,6 +40,7 @@ class GraphBuilder {
       stride: pointwise ? 1 : block.stride,
       padding: pointwise ? 'valid' : block.padding,
       weightBits,
+      ...accumulatorsOf(block),
     });
   }
 
@@ -54,9 +55,14 @@ class GraphBuilder {
       stride,
       padding,
       weightBits,
+      ...accumulatorsOf(block),
     });
     return this.convolution({ ...block, kind: 'pointwise' }, `${name}_pointwise`, depthwise);
   }
+}
+
+function accumulatorsOf({ accumulatorBits }: Block): { readonly accumulatorBits?: 16 } {
+  return accumulatorBits === 16 ? { accumulatorBits } : {};
 }
 
 /** Whether a residual addition fits: output and input of the block have one shape before pooling. */

@@ -12,9 +12,10 @@ export const choices = {
   stride: [1, 2],
   padding: ['same', 'valid'],
   pool: ['none', 'max', 'average'],
-  weightBits: [8, 4],
+  weightBits: [8, 4, 2],
+  accumulatorBits: [16, 24],
   head: ['dense', 'globalAverage'],
-  pruning: ['none', 'structured'],
+  pruning: ['none', 'structured', 'magnitude'],
 } as const;
 
 export const blockCount = { minimum: 2, maximum: 5 } as const;
@@ -31,6 +32,8 @@ const blockSchema = z.strictObject({
   /** Adds the block's input to its output where both have one shape; ignored elsewhere. */
   residual: z.boolean(),
   weightBits: z.literal(choices.weightBits),
+  /** 16: weights are kept small enough for sums of 16 bits, which the chip adds faster. */
+  accumulatorBits: z.literal(choices.accumulatorBits),
 });
 
 export const configurationSchema = z.strictObject({
@@ -41,7 +44,7 @@ export const configurationSchema = z.strictObject({
   headWeightBits: z.literal(choices.weightBits),
   pruning: z.strictObject({
     kind: z.enum(choices.pruning),
-    /** Fraction of the output channels that goes. */
+    /** Fraction that goes: of the output channels (structured), or of the weights (magnitude). */
     ratio: z.number().min(0).max(0.9),
   }),
   training: z.strictObject({

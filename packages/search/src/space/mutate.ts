@@ -1,6 +1,6 @@
 import { blockCount, choices, type Block, type Configuration } from './configuration.ts';
 import { change, integer, pick, step, uniform, type Random } from './random-choice.ts';
-import { ranges, sampleBlock } from './sample.ts';
+import { ranges, sampleBlock, samplePruning } from './sample.ts';
 
 type Mutation = (configuration: Configuration, random: Random) => Configuration;
 
@@ -23,6 +23,7 @@ const blockMutations: readonly ((block: Block, random: Random) => Block)[] = [
   (block, random) => ({ ...block, pool: change(choices.pool, block.pool, random) }),
   (block) => ({ ...block, residual: !block.residual }),
   (block, random) => ({ ...block, weightBits: change(choices.weightBits, block.weightBits, random) }),
+  (block, random) => ({ ...block, accumulatorBits: change(choices.accumulatorBits, block.accumulatorBits, random) }),
 ];
 
 const addBlock: Mutation = (configuration, random) => {
@@ -51,7 +52,7 @@ const changeHead: Mutation = (configuration, random) =>
 const changePruning: Mutation = (configuration, random) => {
   const kind =
     random() < 0.5 ? configuration.pruning.kind : change(choices.pruning, configuration.pruning.kind, random);
-  return { ...configuration, pruning: { kind, ratio: kind === 'none' ? 0 : uniform(...ranges.pruningRatio, random) } };
+  return { ...configuration, pruning: samplePruning(kind, random) };
 };
 
 const clamp = (value: number, [lowest, highest]: readonly [number, number]): number =>

@@ -1,9 +1,13 @@
-import type { Architecture, Shape } from '@sparrow/model';
-import type { Problem, SearchSpace } from '@sparrow/optimizer';
+import { ModelError, type Architecture, type Shape } from '@sparrow/model';
+import type { Preference, Problem, SearchSpace } from '@sparrow/optimizer';
+import type { ChipCost } from '../evaluation/chip-cost.ts';
+import { meets, rankForGoal, type Goal } from '../goals.ts';
+import { latestOfEachLineage, ratingOf } from '../trials.ts';
 import { architectureOf } from './architecture.ts';
 import type { Configuration } from './configuration.ts';
 import { encodeConfiguration } from './encode.ts';
-import { mayFit, type Limits } from './limits.ts';
+import { estimateCost } from './estimate.ts';
+import type { Limits } from './limits.ts';
 import { mutateConfiguration } from './mutate.ts';
 import { sampleConfiguration } from './sample.ts';
 
@@ -14,13 +18,22 @@ export interface NetworkProblem extends Problem<Configuration> {
 
 const attempts = 2_000;
 
+/** How far estimates may be above what a network takes in the end. */
+const TOLERANCE = 1.25;
+
 /**
- * Networks for images of `input` and `classes` classes within `limits`. Samples and mutations have valid shapes and are not
+ * Networks for images of `input` and `classes` classes within `limits`. Samples and mutations have valid shapes, and are not
  * bound to exceed the limits.
  */
-export function networkProblem(input: Shape, classes: number, limits: Limits): NetworkProblem {
+export function networkProblem(
+  input: Shape,
+  classes: number,
+  limits: Limits,
+  goals: readonly Goal[] = [],
+): NetworkProblem {
   const architecture = (configuration: Configuration) => architectureOf(configuration, input, classes);
-  const isCandidate = (configuration: Configuration) => mayFit(architecture(configuration), limits);
+  const costOf = (configuration: Configuration) => estimate(configuration, architecture);
+  const isCandidate = (configuration: Configuration) => mayFit(costOf(configuration), limits);
 
   const drawCandidate = (draw: () => Configuration): Configuration | undefined => {
     for (let attempt = 0; attempt < attempts; attempt++) {
@@ -42,17 +55,74 @@ export function networkProblem(input: Shape, classes: number, limits: Limits): N
     sample,
     mutate: (configuration, random) =>
       drawCandidate(() => mutateConfiguration(configuration, random)) ?? sample(random),
-    encode: encodeConfiguration,
+    encode: (configuration) => encodeConfiguration(configuration, architecture(configuration)),
   };
   return {
     space,
     architecture,
+    preferences: goals.map((goal) => preferenceFor(goal, limits, costOf)),
     objectives: [
-      { name: 'error', reference: 0.2 },
+      { name: 'error', reference: 0.2, scale: 'log' },
       { name: 'flashBytes', reference: limits.flashBytes, scale: 'log' },
       { name: 'ramBytes', reference: limits.ramBytes, scale: 'log' },
       { name: 'cycles', scale: 'log' },
     ],
     constraints: ['ramOverflowBytes', 'flashOverflowBytes'],
   };
+}
+
+function preferenceFor(
+  goal: Goal,
+  limits: Limits,
+  costOf: (configuration: Configuration) => ChipCost | undefined,
+): Preference<Configuration> {
+  const generous = scaledGoal(goal, TOLERANCE);
+  return {
+    name: goal.name,
+    rank: (trials) => rankForGoal(goal, limits, latestOfEachLineage(trials), ratingOf),
+    admits: (configuration) => {
+      const cost = costOf(configuration);
+      return cost !== undefined && meets(generous, scaledLimits(limits, TOLERANCE), cost);
+    },
+    // As long as it fits, a larger network mostly is the more accurate one.
+    promise: (configuration) => costOf(configuration)?.macs ?? 0,
+  };
+}
+
+function scaledGoal({ ramBytes, flashBytes, modelBytes, milliseconds, ...goal }: Goal, factor: number): Goal {
+  const scaled = (limit: number | undefined) => (limit === undefined ? undefined : factor * limit);
+  return {
+    ...goal,
+    // What RAM is estimated from is exact.
+    ramBytes,
+    flashBytes: scaled(flashBytes),
+    modelBytes: scaled(modelBytes),
+    milliseconds: scaled(milliseconds),
+  };
+}
+
+function scaledLimits(limits: Limits, factor: number): Limits {
+  return { ...limits, flashBytes: factor * limits.flashBytes };
+}
+
+function estimate(
+  configuration: Configuration,
+  architecture: (configuration: Configuration) => Architecture,
+): ChipCost | undefined {
+  const { kind, ratio } = configuration.pruning;
+  try {
+    return estimateCost(architecture(configuration), kind === 'magnitude' ? ratio : 0);
+  } catch (error) {
+    if (error instanceof ModelError) return undefined;
+    throw error;
+  }
+}
+
+function mayFit(cost: ChipCost | undefined, limits: Limits): boolean {
+  return (
+    cost !== undefined &&
+    cost.macs <= limits.macs &&
+    cost.flashBytes <= limits.flashBytes * TOLERANCE &&
+    cost.ramBytes <= limits.ramBytes
+  );
 }

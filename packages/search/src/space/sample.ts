@@ -6,29 +6,29 @@ export const ranges = {
   learningRate: [2e-3, 2e-2],
   weightDecay: [1e-6, 1e-3],
   labelSmoothing: [0, 0.1],
-  augmentation: [0.2, 1],
-  pruningRatio: [0.1, 0.5],
+  augmentation: [0.2, 0.9],
+  pruningRatio: { structured: [0.1, 0.5], magnitude: [0.3, 0.8] },
 } as const;
 
 export function sampleBlock(random: Random): Block {
   return {
     kind: weighted(
       [
-        ['conv', 6],
+        ['conv', 8],
         ['separable', 2],
-        ['pointwise', 1],
+        ['pointwise', 0.5],
       ],
       random,
     ),
     filters: pick(choices.filters, random),
     kernel: weighted(
       [
-        ['3x3', 8],
+        ['3x3', 16],
         ['5x5', 2],
-        ['1x3', 1],
-        ['3x1', 1],
-        ['1x5', 0.5],
-        ['5x1', 0.5],
+        ['1x3', 0.5],
+        ['3x1', 0.5],
+        ['1x5', 0.3],
+        ['5x1', 0.3],
         ['2x2', 1],
         ['4x4', 1],
       ],
@@ -36,7 +36,7 @@ export function sampleBlock(random: Random): Block {
     ),
     stride: weighted(
       [
-        [1, 4],
+        [1, 6],
         [2, 1],
       ],
       random,
@@ -53,12 +53,26 @@ export function sampleBlock(random: Random): Block {
     residual: random() < 0.2,
     weightBits: weighted(
       [
-        [8, 3],
-        [4, 1],
+        [8, 5],
+        [4, 3],
+        [2, 0.5],
+      ],
+      random,
+    ),
+    accumulatorBits: weighted(
+      [
+        [16, 3],
+        [24, 1],
       ],
       random,
     ),
   };
+}
+
+export function samplePruning(kind: Configuration['pruning']['kind'], random: Random): Configuration['pruning'] {
+  if (kind === 'none') return { kind, ratio: 0 };
+  const [lowest, highest] = ranges.pruningRatio[kind];
+  return { kind, ratio: uniform(lowest, highest, random) };
 }
 
 /** A point of the space, whether it fits a chip or not. Filters grow with depth more often than not, as in most good networks. */
@@ -70,8 +84,9 @@ export function sampleConfiguration(random: Random): Configuration {
   }
   const pruningKind = weighted(
     [
-      ['none', 3],
+      ['none', 4],
       ['structured', 1],
+      ['magnitude', 1],
     ],
     random,
   );
@@ -86,7 +101,7 @@ export function sampleConfiguration(random: Random): Configuration {
       ],
       random,
     ),
-    pruning: { kind: pruningKind, ratio: pruningKind === 'none' ? 0 : uniform(...ranges.pruningRatio, random) },
+    pruning: samplePruning(pruningKind, random),
     training: {
       learningRate: logUniform(...ranges.learningRate, random),
       weightDecay: logUniform(...ranges.weightDecay, random),

@@ -3,8 +3,9 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { architectureOf } from './architecture.ts';
 import { configurationSchema, type Configuration } from './configuration.ts';
-import { encodeConfiguration } from './encode.ts';
+import { unoLimits } from './limits.ts';
 import { mutateConfiguration } from './mutate.ts';
+import { networkProblem } from './problem.ts';
 import type { Random } from './random-choice.ts';
 import { sampleConfiguration } from './sample.ts';
 
@@ -37,13 +38,15 @@ test('a mutation leaves the parent as it was', () => {
 });
 
 test('the encoding has one length, is within [0, 1] or absent, and tells configurations apart', () => {
-  const length = encodeConfiguration(sampleConfiguration(randomFrom(1))).length;
+  const encode = (configuration: Configuration) => networkProblem(mnist, 10, unoLimits).space.encode(configuration);
+  const candidates = fc.integer().map((seed) => networkProblem(mnist, 10, unoLimits).space.sample(randomFrom(seed)));
+  const { length } = encode(networkProblem(mnist, 10, unoLimits).space.sample(randomFrom(1)));
   fc.assert(
-    fc.property(configurations, configurations, (a, b) => {
-      const encoded = encodeConfiguration(a);
+    fc.property(candidates, candidates, (a, b) => {
+      const encoded = encode(a);
       expect(encoded).toHaveLength(length);
       expect(encoded.every((value) => Number.isNaN(value) || (value >= 0 && value <= 1))).toBe(true);
-      const same = JSON.stringify(encoded) === JSON.stringify(encodeConfiguration(b));
+      const same = JSON.stringify(encoded) === JSON.stringify(encode(b));
       if (same) expect(architectureOf(b, mnist, 10)).toEqual(architectureOf(a, mnist, 10));
     }),
   );
