@@ -8,10 +8,18 @@ import { findToolchain } from '@sparrow/hil';
 import { architectureSchema, firstIssue, inferShapes, readModel, type Architecture } from '@sparrow/model';
 import { defaultRecipe, trainModel, wasmEngine, type Recipe } from '@sparrow/training';
 import { percent } from '../cli/format.ts';
-import { parseFraction, parsePositive, parsePositiveInteger, parseSeed, parseStudyName } from '../cli/parse.ts';
+import {
+  parseFactor,
+  parseFraction,
+  parsePositive,
+  parsePositiveInteger,
+  parseSeed,
+  parseStudyName,
+} from '../cli/parse.ts';
 import { printResult } from '../cli/result.ts';
 import { TerminalView } from '../cli/terminal-view.ts';
 import { measureOnTestImages, writeDelivery } from '../deliver.ts';
+import { scaleAugmentation } from '../evaluation/recipe.ts';
 import { RunFolder } from '../run-folder.ts';
 
 interface Flags {
@@ -21,6 +29,7 @@ interface Flags {
   readonly learningRate: number;
   readonly weightDecay: number;
   readonly labelSmoothing: number;
+  readonly augmentation: number;
   readonly sparsity: number;
   readonly seed: number;
   readonly jobs: number;
@@ -38,6 +47,12 @@ const program = new Command('train')
   .option('--learning-rate <x>', 'its peak', parsePositive, defaultRecipe.learningRate)
   .option('--weight-decay <x>', 'decoupled', parseFraction, defaultRecipe.weightDecay)
   .option('--label-smoothing <x>', '0 to 1', parseFraction, defaultRecipe.labelSmoothing)
+  .option(
+    '--augmentation <x>',
+    'strength of random shifts, rotations and scales; 1 is up to 2 pixels, 10°, 10 %',
+    parseFactor,
+    0.6,
+  )
   .option('--sparsity <x>', 'of the weights, by magnitude pruning', parseFraction, 0)
   .option('--seed <n>', 'of all random choices', parseSeed, 1)
   .option('--jobs <n>', 'chips to emulate at a time', parsePositiveInteger, availableParallelism())
@@ -58,9 +73,10 @@ function readArchitecture(path: string): Architecture {
   return parsed.data;
 }
 
-function recipeOf({ epochs, learningRate, weightDecay, labelSmoothing, sparsity }: Flags): Recipe {
+function recipeOf({ epochs, learningRate, weightDecay, labelSmoothing, augmentation, sparsity }: Flags): Recipe {
   const pruning = sparsity > 0 ? ({ kind: 'magnitude', ratio: sparsity } as const) : defaultRecipe.pruning;
-  return { ...defaultRecipe, epochs, learningRate, weightDecay, labelSmoothing, pruning };
+  const training = { epochs, learningRate, weightDecay, labelSmoothing };
+  return { ...defaultRecipe, ...training, augmentation: scaleAugmentation(augmentation), pruning };
 }
 
 async function main(flags: Flags): Promise<void> {

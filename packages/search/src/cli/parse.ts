@@ -40,6 +40,12 @@ export function parseAccuracy(text: string): number {
   return value / 100;
 }
 
+export function parseFactor(text: string): number {
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (!(value >= 0 && value < Infinity)) throw new InvalidArgumentError(`'${text}' is not a number of at least 0`);
+  return value;
+}
+
 /** 0 to 1, without 1. */
 export function parseFraction(text: string): number {
   const value = text.trim() === '' ? NaN : Number(text);
