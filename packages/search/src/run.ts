@@ -1,36 +1,21 @@
-import { makeSampler, openStudy, paretoFront, successiveHalving, type SamplerName } from '@sparrow/optimizer';
-import type { Dataset } from '@sparrow/datasets';
+import { paretoFront } from '@sparrow/optimizer';
 import type { Measurement } from '@sparrow/hil';
 import { clock } from './cli/format.ts';
 import { paretoTable } from './cli/pareto-table.ts';
 import type { SearchContext } from './context.ts';
 import { measureOnTestImages, writeDelivery } from './deliver.ts';
-import { reductionFactor, rungs, shares } from './effort.ts';
-import type { Job, JobProgress, JobResult } from './evaluation/job.ts';
-import { WorkerPool } from './evaluation/pool.ts';
+import { shares } from './effort.ts';
 import { explore } from './explore.ts';
 import { trainFinalists, type Winner } from './finalists.ts';
 import { describeGoal, type Goal } from './goals.ts';
-import type { RunFolder } from './run-folder.ts';
-import type { Limits } from './space/limits.ts';
-import { networkProblem } from './space/problem.ts';
-import { latestOfEachLineage, rankForPromotion } from './trials.ts';
-import type { SearchView } from './view.ts';
+import { closeContext, openContext, type ContextOptions } from './open-context.ts';
+import { latestOfEachLineage } from './trials.ts';
 
-export interface SearchOptions {
-  readonly dataset: Dataset;
-  readonly limits: Limits;
-  /** What networks are wanted for; the first one's is the run's best. */
-  readonly goals: readonly Goal[];
-  readonly sampler: SamplerName;
-  readonly folder: RunFolder;
+export interface SearchOptions extends ContextOptions {
   /** For all of it: search, final training, verification. */
   readonly budgetMilliseconds: number;
-  readonly jobs: number;
-  readonly seed: number;
   /** Stops as soon as possible; what was told stays, what was running is given back to the study. */
   readonly signal: AbortSignal;
-  readonly view: SearchView;
 }
 
 /** A finished network, proven on the chip. */
@@ -62,9 +47,7 @@ export async function runSearch(options: SearchOptions): Promise<Outcome[]> {
     throw error;
   } finally {
     options.signal.removeEventListener('abort', interrupt);
-    await context.pool.close();
-    context.study.close();
-    context.view.close();
+    await closeContext(context);
   }
 }
 
@@ -107,24 +90,4 @@ async function deliver(
     outcomes.push({ goal, measurement, path, reason });
   }
   return outcomes;
-}
-
-function openContext({ dataset, limits, goals, sampler, folder, jobs, seed, view }: SearchOptions): SearchContext {
-  const input = { height: dataset.height, width: dataset.width, channels: dataset.channels };
-  const problem = networkProblem(input, dataset.classes, limits, goals);
-  const study = openStudy({
-    path: folder.studyPath,
-    problem,
-    sampler: makeSampler(sampler, problem),
-    scheduler: successiveHalving(problem, {
-      rungs: rungs.length,
-      reductionFactor,
-      rank: (trials) => rankForPromotion(trials, problem.objectives, goals, limits),
-    }),
-    seed,
-    fixed: { dataset: dataset.name, limits: { ...limits }, rungs: rungs.map((rung) => ({ ...rung })) },
-  });
-  const script = new URL('./evaluation/worker.ts', import.meta.url);
-  const pool = new WorkerPool<Job, JobResult, JobProgress>(script, jobs, dataset);
-  return { dataset, problem, limits, goals, study, folder, pool, jobs, seed, view };
 }
