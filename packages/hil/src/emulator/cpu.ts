@@ -6,6 +6,7 @@ const RETI = 0x9518;
 const OUT_SPL = 0xbe0d;
 const OUT_SPH = 0xbe0e;
 const OUT_MASK = 0xfe0f;
+const SPM = 0x95e8;
 
 /** avr8js takes an interrupt in 2 cycles, the ATmega328P in 4 (datasheet, section 7.7.1). */
 const MISSING_INTERRUPT_CYCLES = 2;
@@ -26,6 +27,8 @@ export class Atmega328p extends CPU {
    * until SPL follows is no stack.
    */
   lowestStackPointer: number;
+  /** What SPM does: nothing, unless self-programming is attached. */
+  storeProgramMemory: () => void = () => {};
   readonly postponements = new Map<ClockEvent, Postponement>();
   private interruptsHeld = false;
 
@@ -73,6 +76,7 @@ export class Atmega328p extends CPU {
     const opcode = this.progMem[this.pc];
     const enabledBefore = (this.data[SREG] & INTERRUPTS_ENABLED) !== 0;
     const stackPointerBefore = this.SP;
+    if (opcode === SPM) this.storeProgramMemory();
     executeInstruction(this);
     const out = opcode & OUT_MASK;
     if (out === OUT_SPL || (out !== OUT_SPH && this.SP < stackPointerBefore)) this.sampleStackPointer();

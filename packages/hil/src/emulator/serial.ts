@@ -52,7 +52,7 @@ export function attachSerial(cpu: CPU, onTransmit: (byte: number) => void): Seri
 }
 
 /** avr8js drops status flags when UCSR0A is written, and a received byte when UCSR0B is; the chip does not (datasheet, section 19.10). */
-function keepStatusFlags(cpu: CPU, usart: AVRUSART): void {
+export function keepStatusFlags(cpu: CPU, usart: AVRUSART): void {
   const writeStatus = cpu.writeHooks[UCSRA];
   cpu.writeHooks[UCSRA] = (value, old, ...rest) => {
     const done = writeStatus(value, old, ...rest);

@@ -15,7 +15,8 @@ const LARGEST_BUDGET = 0x3fff_ffff;
 /**
  * Executes blocks of translated code wherever they end before the next clock event and no interrupt can be taken, and single
  * instructions through the interpreter's `step` everywhere else: at events and interrupts, where peripherals listen, and where code
- * has not been arrived at `translateAfter` times by jumps. `cpu.data` has to be the start of `memory`.
+ * has not been arrived at `translateAfter` times by jumps. `cpu.data` has to be the start of `memory`. When the program changes, make
+ * another translator.
  */
 export function createTranslator(
   cpu: Atmega328p,
@@ -25,6 +26,7 @@ export function createTranslator(
   const state = new Int32Array(memory.buffer);
   const entries = new Int32Array(memory.buffer, ENTRIES, FLASH_WORDS);
   const arrivals = new Uint32Array(FLASH_WORDS);
+  entries.fill(0);
   new Uint8Array(memory.buffer).set(cpu.progBytes, FLASH);
   const code = new TranslatedCode(cpu, memory, entries);
 

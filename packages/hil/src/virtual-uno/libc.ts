@@ -1,0 +1,69 @@
+import koffi from 'koffi';
+
+/**
+ * The calls of Linux's C library that a pseudo-terminal takes and Node does not have. Numbers are those of <asm-generic/ioctls.h>,
+ * <sys/inotify.h> and <poll.h>.
+ */
+const library = koffi.load(null);
+const ioctlFunction = library.func('int ioctl(int descriptor, unsigned long request, _Inout_ uint8_t *argument)');
+const pollFunction = library.func('int poll(_Inout_ uint8_t *descriptors, unsigned long count, int milliseconds)');
+const inotifyInit = library.func('int inotify_init1(int flags)');
+const inotifyAddWatch = library.func('int inotify_add_watch(int descriptor, const char *path, uint32_t mask)');
+
+export const IOCTL = {
+  unlockTerminal: 0x4004_5431, // TIOCSPTLCK
+  terminalNumber: 0x8004_5430, // TIOCGPTN
+  getSettings: 0x802c_542a, // TCGETS2
+  setSettings: 0x402c_542b, // TCSETS2
+} as const;
+
+/** `argument`: what the request reads, and writes. */
+export function ioctl(descriptor: number, request: number, argument: Buffer): void {
+  check(ioctlFunction(descriptor, request, argument) as number, 'ioctl');
+}
+
+const POLL_IN = 1;
+const POLL_ENTRY_BYTES = 8;
+
+/** Resolves when one of the descriptors can be read (or never will again), or the time is over. It occupies a thread of libuv's pool. */
+export function waitUntilReadable(descriptors: readonly number[], milliseconds: number): Promise<void> {
+  const entries = Buffer.alloc(POLL_ENTRY_BYTES * descriptors.length);
+  descriptors.forEach((descriptor, index) => {
+    entries.writeInt32LE(descriptor, POLL_ENTRY_BYTES * index);
+    entries.writeInt16LE(POLL_IN, POLL_ENTRY_BYTES * index + 4);
+  });
+  return new Promise((resolve, reject) => {
+    pollFunction.async(entries, descriptors.length, milliseconds, (error: Error | null) => {
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+}
+
+const INOTIFY_NONBLOCK_CLOEXEC = 0x80800;
+const IN_CLOSE_WRITE = 0x08;
+const IN_CLOSE_NOWRITE = 0x10;
+const IN_OPEN = 0x20;
+
+/** A descriptor from which `decodeFileEvents` gets every opening and closing of a file. */
+export function watchOpenings(path: string): number {
+  const descriptor = check(inotifyInit(INOTIFY_NONBLOCK_CLOEXEC) as number, 'inotify_init1');
+  check(inotifyAddWatch(descriptor, path, IN_OPEN | IN_CLOSE_WRITE | IN_CLOSE_NOWRITE) as number, 'inotify_add_watch');
+  return descriptor;
+}
+
+/** What was read from an inotify descriptor, in order: +1 for an opening, −1 for a closing. */
+export function decodeFileEvents(bytes: Buffer): number[] {
+  const changes: number[] = [];
+  for (let offset = 0; offset < bytes.length; offset += 16 + bytes.readUInt32LE(offset + 12)) {
+    const mask = bytes.readUInt32LE(offset + 4);
+    if (mask & IN_OPEN) changes.push(1);
+    if (mask & (IN_CLOSE_WRITE | IN_CLOSE_NOWRITE)) changes.push(-1);
+  }
+  return changes;
+}
+
+function check(result: number, name: string): number {
+  if (result < 0) throw new Error(`${name} failed with error ${koffi.errno()}`);
+  return result;
+}
