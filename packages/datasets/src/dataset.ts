@@ -11,6 +11,8 @@ export interface Dataset {
   readonly width: number;
   readonly channels: number;
   readonly classes: number;
+  /** `classes` names, by label: for people to read. */
+  readonly classNames: readonly string[];
   readonly train: Split;
   /** Chosen by: the search, early stopping, model selection. */
   readonly validation: Split;
@@ -18,4 +20,4 @@ export interface Dataset {
   readonly test: Split;
 }
 
-export type DatasetName = 'mnist';
+export type DatasetName = 'mnist' | 'fashion-mnist' | 'cifar10' | 'cifar10-binary';

