@@ -66,7 +66,7 @@ export class BootableChip {
   }
 
   /**
-   * Executes until `endCycle` at least, or, with `untilWaiting`, until the program does nothing but wait for a character.
+   * Executes until `endCycle`, a whole number, at least, or, with `untilWaiting`, until the program does nothing but wait for a character.
    *
    * @returns true if it waits for a character
    */

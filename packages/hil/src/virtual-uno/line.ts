@@ -38,8 +38,9 @@ export class Line {
     return this.paced ? (this.frames[0]?.arrivalCycle ?? Infinity) : Infinity;
   }
 
-  /** `baudRate`: the host's. */
+  /** `baudRate`: the host's; at 0 the line is hung up. */
   send(bytes: Uint8Array, baudRate: number): void {
+    if (baudRate === 0) return;
     const frameCycles = Math.round((BITS_PER_FRAME * CLOCK_HZ) / baudRate);
     for (const byte of bytes) {
       this.freeFromCycle = Math.max(this.freeFromCycle, this.chip.cycles) + frameCycles;
@@ -60,6 +61,7 @@ export class Line {
   /** What is on its way is lost. */
   clear(): void {
     this.frames.length = 0;
+    this.freeFromCycle = 0;
   }
 
   private isDue({ arrivalCycle }: Frame): boolean {

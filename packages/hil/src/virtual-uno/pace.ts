@@ -2,8 +2,6 @@ import { CLOCK_HZ } from '../emulator/memory-map.ts';
 import type { BootableChip } from '../emulator/bootable-chip.ts';
 import type { Line } from './line.ts';
 
-const CYCLES_PER_MILLISECOND = CLOCK_HZ / 1000;
-
 /** Time that a process did not get from its machine, beyond this, is none for the chip either. */
 const LONGEST_ELAPSED_MILLISECONDS = 50;
 /** How long the chip executes before the host's programs in the same process get their turn. */
@@ -24,7 +22,7 @@ export function realPace(chip: BootableChip, line: Line): Pace {
   return {
     start: () => void elapsed(),
     turn() {
-      const target = chip.cycles + elapsed() * CYCLES_PER_MILLISECOND;
+      const target = chip.cycles + elapsed();
       while (chip.cycles < target) {
         chip.run(Math.min(target, Math.max(line.nextArrival, chip.cycles + 1)));
         line.deliver();
@@ -43,7 +41,7 @@ export function fastPace(chip: BootableChip): Pace {
   return {
     start: () => void elapsed(),
     turn() {
-      const waited = elapsed() * CYCLES_PER_MILLISECOND;
+      const waited = elapsed();
       if (chip.run(chip.cycles + FAST_RUN_CYCLES, true)) chip.run(chip.cycles + waited);
       const deadline = performance.now() + TURN_MILLISECONDS;
       while (!chip.run(chip.cycles + FAST_RUN_CYCLES, true)) {
@@ -55,13 +53,13 @@ export function fastPace(chip: BootableChip): Pace {
   };
 }
 
-/** Milliseconds since it was asked last. */
+/** Cycles, whole ones, of the time since it was asked last. */
 function stopwatch(): () => number {
   let last = performance.now();
   return () => {
     const now = performance.now();
     const milliseconds = Math.min(now - last, LONGEST_ELAPSED_MILLISECONDS);
     last = now;
-    return milliseconds;
+    return Math.round((milliseconds * CLOCK_HZ) / 1000);
   };
 }
