@@ -25,9 +25,13 @@ function predict(images: Uint8Array, count: number): number[] {
 
 test('a measurement has what the chip did', async () => {
   const images = randomImages(6);
-  const labels = Uint8Array.from(predict(images, 6));
+  const expected = predict(images, 6);
+  const labels = Uint8Array.from(expected);
   labels[3]++;
-  const measurement = await measureModel(model, images, labels, { dataset: 'random', jobs: 1 });
+  let predictions = new Uint8Array();
+  const onPredictions = (answers: Uint8Array) => (predictions = Uint8Array.from(answers));
+  const measurement = await measureModel(model, images, labels, { dataset: 'random', jobs: 1, onPredictions });
+  expect([...predictions]).toEqual(expected);
   const { macs, modelBytes } = generate(model);
   expect(measurement).toMatchObject({
     model: model.name,

@@ -11,6 +11,8 @@ import type { Measurement } from './measurement.ts';
 export interface MeasureOptions extends RunOptions {
   /** Goes into the measurement. */
   readonly dataset: string;
+  /** Gets the class that the chip answered for each image, which the measurement only counts. */
+  readonly onPredictions?: (predictions: Uint8Array) => void;
 }
 
 /**
@@ -27,6 +29,7 @@ export async function measureModel(
 ): Promise<Measurement> {
   const { sources, firmware } = await buildModel(model, { baudRate: EMULATOR_BAUD_RATE });
   const run = await runOnEmulator(firmware, model, images, labels.length, options);
+  options.onPredictions?.(run.predictions);
   return summarize({ model, dataset: options.dataset, device: 'avr8js', sources, firmware, labels, run });
 }
 
