@@ -39,27 +39,46 @@ export function chooseFinalists({ study, goals, limits, jobs }: SearchContext): 
   return [...chosen];
 }
 
+/** A further round is worth its while from so many epochs on. */
+const SHORTEST_ROUND = 8;
+
 /**
- * Trains the finalists to the end, and returns the best for each goal. All get as many epochs as the time allows.
+ * Trains the finalists to the end, and returns the best for each goal. All get as many epochs as the time allows; if it turns out to
+ * allow more, training is warmed up again (Loshchilov and Hutter 2017, "SGDR"), from the weights of the round before.
  *
  * @throws Error if no trial meets any goal
  */
 export async function trainFinalists(context: SearchContext, budgetMilliseconds: number): Promise<Winner[]> {
-  const { goals, limits, view } = context;
-  const chosen = chooseFinalists(context);
-  if (chosen.length === 0) throw new Error(nothingFound(context));
-  const epochs = epochsWithin(context, chosen, budgetMilliseconds);
-  view.note(`${chosen.length} networks, ${epochs} epochs of ${context.dataset.train.count} images each`);
-  const finalists = await trainAll(context, chosen, epochs);
-  const winners = goals.flatMap((goal): Winner[] => {
+  const deadline = Date.now() + budgetMilliseconds;
+  let contestants = chooseFinalists(context).map((trial) => contestantOf(context, trial));
+  if (contestants.length === 0) throw new Error(nothingFound(context));
+  const finalists: Finalist[] = [];
+  for (;;) {
+    const epochs = epochsWithin(context, contestants, deadline - Date.now());
+    if (finalists.length > 0 && epochs < SHORTEST_ROUND) break;
+    context.view.note(`${contestants.length} networks, ${epochs} epochs of ${context.dataset.train.count} images each`);
+    const trained = await trainAll(context, contestants, epochs);
+    finalists.push(...trained);
+    contestants = trained.map(({ trial, result }) => ({
+      trial,
+      start: result,
+      millisecondsPerImage: speedOf(result, epochs, context),
+    }));
+    if (contestants.length === 0) break;
+  }
+  const winners = winnersOf(context, finalists);
+  if (winners.length === 0) throw new Error(nothingFound(context));
+  return winners;
+}
+
+function winnersOf({ goals, limits }: SearchContext, finalists: readonly Finalist[]): Winner[] {
+  return goals.flatMap((goal): Winner[] => {
     const ranked = rankForGoal(goal, limits, finalists, ({ result }) => ({
       error: result.validationError,
       cost: result.cost,
     }));
     return ranked.length === 0 ? [] : [{ goal, finalist: ranked[0], contestants: ranked.length }];
   });
-  if (winners.length === 0) throw new Error(nothingFound(context));
-  return winners;
 }
 
 function nothingFound({ limits, goals }: SearchContext): string {
@@ -67,15 +86,41 @@ function nothingFound({ limits, goals }: SearchContext): string {
   return `no network that fits ${limits.ramBytes} B of RAM${demands} was found in the time: give it a longer --budget`;
 }
 
-async function trainAll(context: SearchContext, chosen: readonly NetworkTrial[], epochs: number): Promise<Finalist[]> {
+/** A network before a round of training. */
+interface Contestant {
+  readonly trial: NetworkTrial;
+  readonly start: Pick<TrainedResult, 'model' | 'weights'>;
+  /** Of training, as it went so far. */
+  readonly millisecondsPerImage: number;
+}
+
+function contestantOf({ folder }: SearchContext, trial: NetworkTrial): Contestant {
+  const { images, epochs } = rungs[trial.rung];
+  return {
+    trial,
+    start: { model: folder.readModel(trial.id), weights: folder.readWeights(trial.id) },
+    millisecondsPerImage: Number(trial.attributes.trainingMilliseconds) / (images * epochs),
+  };
+}
+
+function speedOf({ trainingMilliseconds }: TrainedResult, epochs: number, { dataset }: SearchContext): number {
+  return trainingMilliseconds / (dataset.train.count * epochs);
+}
+
+async function trainAll(
+  context: SearchContext,
+  contestants: readonly Contestant[],
+  epochs: number,
+): Promise<Finalist[]> {
   const { pool, view } = context;
-  const fractions = new Map(chosen.map((trial) => [trial.id, 0]));
+  const fractions = new Map(contestants.map(({ trial }) => [trial.id, 0]));
   const startedAt = Date.now();
   // The longest first, so that the others fit beside it.
-  const longestFirst = [...chosen].sort((a, b) => millisecondsPerImage(b) - millisecondsPerImage(a));
-  const results = await Promise.all(
-    longestFirst.map(async (trial): Promise<Finalist | undefined> => {
-      const result = await pool.run(finalJob(context, trial, epochs), ({ fraction, validationAccuracy }) => {
+  const longestFirst = [...contestants].sort((a, b) => b.millisecondsPerImage - a.millisecondsPerImage);
+  const finalists = await Promise.all(
+    longestFirst.map(async (contestant): Promise<Finalist | undefined> => {
+      const { trial } = contestant;
+      const result = await pool.run(finalJob(context, contestant, epochs), ({ fraction, validationAccuracy }) => {
         fractions.set(trial.id, fraction);
         const mean = [...fractions.values()].reduce((sum, each) => sum + each, 0) / fractions.size;
         const accuracy =
@@ -91,32 +136,26 @@ async function trainAll(context: SearchContext, chosen: readonly NetworkTrial[],
       return { trial, model: decodeModel(result.model), result };
     }),
   );
-  return results.filter((finalist) => finalist !== undefined);
-}
-
-/** Of training, as it went in the search. */
-function millisecondsPerImage({ rung, attributes }: NetworkTrial): number {
-  const { images, epochs } = rungs[rung];
-  return Number(attributes.trainingMilliseconds) / (images * epochs);
+  return finalists.filter((finalist) => finalist !== undefined);
 }
 
 /** All of them together have `jobs` times the budget, the longest has one. */
-function epochsWithin({ dataset, jobs }: SearchContext, chosen: readonly NetworkTrial[], budget: number): number {
-  const perEpoch = chosen.map((trial) => millisecondsPerImage(trial) * dataset.train.count);
+function epochsWithin({ dataset, jobs }: SearchContext, contestants: readonly Contestant[], budget: number): number {
+  const perEpoch = contestants.map(({ millisecondsPerImage }) => millisecondsPerImage * dataset.train.count);
   const sum = perEpoch.reduce((total, each) => total + each, 0);
   const epochs = Math.floor(Math.min(budget / Math.max(...perEpoch), (budget * jobs) / sum));
   return Math.min(finalEpochs.maximum, Math.max(finalEpochs.minimum, epochs));
 }
 
-function finalJob({ folder, dataset, limits, seed }: SearchContext, trial: NetworkTrial, epochs: number): Job {
-  const model = folder.readModel(trial.id);
+function finalJob({ dataset, limits, seed }: SearchContext, { trial, start }: Contestant, epochs: number): Job {
+  const name = `final-${trial.id}`;
   return {
-    name: `final-${trial.id}`,
-    architecture: decodeModel(model, folder.modelPath(trial.id)).architecture,
+    name,
+    architecture: decodeModel(start.model, name).architecture,
     configuration: trial.configuration,
     limits,
     effort: { images: dataset.train.count, epochs, measuredImages: 2 },
     seed: trialSeed(seed, -trial.id),
-    start: { kind: 'continue', model, weights: folder.readWeights(trial.id) },
+    start: { kind: 'continue', model: start.model, weights: start.weights },
   };
 }
