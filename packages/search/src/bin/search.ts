@@ -29,6 +29,7 @@ interface Flags {
   readonly seed?: number;
   readonly study?: string;
   readonly sampler: SamplerName;
+  readonly maxMacs: number;
   readonly maxRam?: number;
   readonly maxFlash?: number;
   readonly maxModel?: number;
@@ -60,6 +61,12 @@ const program = new Command('search')
   )
   .addOption(
     new Option('--sampler <name>', 'how networks are proposed').choices(SAMPLER_NAMES).default(DEFAULT_SAMPLER),
+  )
+  .option(
+    '--max-macs <n>',
+    'multiply-accumulates an image: bounds the time that training takes',
+    parsePositiveInteger,
+    unoLimits.macs,
   )
   .option('--max-ram <bytes>', 'RAM in total, at most (2k is all)', parseBytes)
   .option('--max-flash <bytes>', 'flash in total, at most (32256 is all)', parseBytes)
@@ -99,7 +106,7 @@ async function main(flags: Flags): Promise<void> {
     view,
     signal,
     sampler: flags.sampler,
-    limits: unoLimits,
+    limits: { ...unoLimits, macs: flags.maxMacs },
     budgetMilliseconds: flags.budget,
     jobs: flags.jobs,
     seed: flags.seed ?? storedSeed(folder) ?? 1,

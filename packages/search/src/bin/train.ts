@@ -19,7 +19,7 @@ import {
 import { printResult } from '../cli/result.ts';
 import { TerminalView } from '../cli/terminal-view.ts';
 import { measureOnTestImages, writeDelivery } from '../deliver.ts';
-import { scaleAugmentation } from '../evaluation/recipe.ts';
+import { augmentationFor } from '../evaluation/recipe.ts';
 import { RunFolder } from '../run-folder.ts';
 
 interface Flags {
@@ -73,10 +73,18 @@ function readArchitecture(path: string): Architecture {
   return parsed.data;
 }
 
-function recipeOf({ epochs, learningRate, weightDecay, labelSmoothing, augmentation, sparsity }: Flags): Recipe {
+function recipeOf({
+  dataset,
+  epochs,
+  learningRate,
+  weightDecay,
+  labelSmoothing,
+  augmentation,
+  sparsity,
+}: Flags): Recipe {
   const pruning = sparsity > 0 ? ({ kind: 'magnitude', ratio: sparsity } as const) : defaultRecipe.pruning;
   const training = { epochs, learningRate, weightDecay, labelSmoothing };
-  return { ...defaultRecipe, ...training, augmentation: scaleAugmentation(augmentation), pruning };
+  return { ...defaultRecipe, ...training, augmentation: augmentationFor(dataset, augmentation), pruning };
 }
 
 async function main(flags: Flags): Promise<void> {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { Random } from '../random.ts';
-import { augment } from './augment.ts';
+import { augment, mirror } from './augment.ts';
 
 const still = { shiftPixels: 0, rotateDegrees: 0, scaleFraction: 0 };
 const shape = { height: 9, width: 12, channels: 3 };
@@ -38,6 +38,27 @@ test('no augmentation leaves an image as it is, of any size and number of channe
       expect(target).toEqual(image);
     }),
   );
+});
+
+test('half of the images are mirrored, and a mirrored mirror image is the image', () => {
+  fc.assert(
+    fc.property(images, (image) => {
+      const twice = image.slice();
+      mirror(twice, shape);
+      expect(twice[0]).toBe(image[(shape.width - 1) * shape.channels]);
+      mirror(twice, shape);
+      expect(twice).toEqual(image);
+    }),
+  );
+  const image = Uint8Array.from({ length: size }, (_, index) => index % 251);
+  const target = new Uint8Array(size);
+  const random = new Random(1);
+  let mirrored = 0;
+  for (let i = 0; i < 400; i++) {
+    augment(image, target, shape, { ...still, mirrors: true }, random);
+    if (target[0] !== image[0]) mirrored++;
+  }
+  expect(Math.abs(mirrored - 200)).toBeLessThan(50);
 });
 
 test('a shift moves the centre of mass by at most its limit, and keeps the mass', () => {

@@ -12,14 +12,14 @@ const FRACTION_BITS = 8;
 const ONE = 1 << FRACTION_BITS;
 
 /**
- * Writes `source`, one image `[row][column][channel]`, randomly shifted, rotated and scaled about its centre, to `target`.
+ * Writes `source`, one image `[row][column][channel]`, randomly shifted, rotated and scaled about its centre, and mirrored, to `target`.
  * Bilinear; what comes from outside the image is 0.
  */
 export function augment(
   source: Uint8Array,
   target: Uint8Array,
   shape: ImageShape,
-  { shiftPixels, rotateDegrees, scaleFraction }: Augmentation,
+  { shiftPixels, rotateDegrees, scaleFraction, mirrors = false }: Augmentation,
   random: Random,
 ): void {
   const angle = (random.symmetric(rotateDegrees) * Math.PI) / 180;
@@ -34,6 +34,20 @@ export function augment(
   const row = centreRow - cosine * shiftedRow - sine * shiftedColumn;
   const column = centreColumn + sine * shiftedRow - cosine * shiftedColumn;
   warp(source, target, shape, { row, column, cosine, sine });
+  if (mirrors && random.next() < 0.5) mirror(target, shape);
+}
+
+/** Left to right, in place. */
+export function mirror(image: Uint8Array, { height, width, channels }: ImageShape): void {
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width >> 1; x++) {
+      for (let channel = 0; channel < channels; channel++) {
+        const left = (y * width + x) * channels + channel;
+        const right = (y * width + width - 1 - x) * channels + channel;
+        [image[left], image[right]] = [image[right], image[left]];
+      }
+    }
+  }
 }
 
 interface AffineMap {

@@ -25,6 +25,8 @@ export interface Augmentation {
   readonly rotateDegrees: number;
   /** 0.1: between 0.9 and 1.1 times the size. */
   readonly scaleFraction: number;
+  /** Whether half of the images are mirrored, left to right; default no. */
+  readonly mirrors?: boolean;
 }
 
 /** Fractions of all steps in `float` and in `quantized` arithmetic; the rest is trained in `integer`, see `Arithmetic`. */
