@@ -102,6 +102,22 @@ test('data other than what was meant is not put into the cache', async () => {
   expect(await readdir(root)).toEqual([]);
 });
 
+test('a cache that cannot be made is said in one line', async () => {
+  await writeFile(join(root, 'file'), '');
+  process.env.SPARROW_DATASETS = join(root, 'file', 'cache');
+  await expect(readCached(data())).rejects.toThrow(/^toy: cannot be fetched: ENOTDIR[^\n]*; by hand: copy it/);
+  expect(fetches).toBe(0);
+});
+
+test('two processes that fetch at the same time both get it whole', async () => {
+  const other = data(async (folder) => {
+    for (const file of ['images', 'labels'] as const) await writeFile(join(folder, file), contents[file]);
+    await mkdir(cacheFolder('toy'));
+    for (const file of ['images', 'labels'] as const) await writeFile(join(cacheFolder('toy'), file), contents[file]);
+  });
+  await expectWhole(await readCached(other));
+});
+
 test('damaged data stays until its successor is there', async () => {
   await readCached(data());
   await truncate(join(root, 'toy', 'images'), 7);

@@ -59,7 +59,7 @@ async function fetchInto<File extends string>(
   const staging = stagingFolder(folder, process.pid);
   const [ready, scratch] = [join(staging, 'ready'), join(staging, 'scratch')];
   try {
-    await removeAbandoned(folder);
+    await remove(staging);
     for (const path of [staging, ready, scratch]) await mkdir(path, { recursive: true });
     await data.fetch(ready, scratch);
     const files = await readAllVerified(ready, data.checksums, 'not the data that was meant');
@@ -70,7 +70,8 @@ async function fetchInto<File extends string>(
       cause: error,
     });
   } finally {
-    await rm(staging, { recursive: true, force: true });
+    await remove(staging);
+    await removeAbandoned(folder);
   }
 }
 
@@ -81,13 +82,17 @@ function stagingFolder(folder: string, pid: number): string {
 
 /** Removes what processes left that were killed while they fetched. */
 async function removeAbandoned(folder: string): Promise<void> {
-  await mkdir(dirname(folder), { recursive: true });
-  for (const name of await readdir(dirname(folder))) {
+  for (const name of await readdir(dirname(folder)).catch(() => [])) {
     const path = join(dirname(folder), name);
     const pid = Number(/\.fetching-(\d+)$/.exec(name)?.[1]);
-    if (path !== stagingFolder(folder, pid) || (pid !== process.pid && isRunning(pid))) continue;
-    await rm(path, { recursive: true, force: true });
+    if (path !== stagingFolder(folder, pid) || isRunning(pid)) continue;
+    await remove(path);
   }
+}
+
+/** What cannot be removed (a program that the killed process started may write there yet) is for the next who fetches. */
+async function remove(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
 }
 
 function isRunning(pid: number): boolean {
@@ -99,8 +104,10 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** A folder cannot be renamed onto one that is not empty. Whoever comes second finds the same files, verified as well. */
+/** A folder cannot be renamed onto one that is not empty. Who loses a race for the free name finds the same files there. */
 async function replace(folder: string, by: string, aside: string): Promise<void> {
   if (existsSync(folder)) await rename(folder, aside);
-  await rename(by, folder);
+  await rename(by, folder).catch((error: Error) => {
+    if (!existsSync(folder)) throw error;
+  });
 }

@@ -40,6 +40,7 @@ async function listsOfOurOwn(folder: string): Promise<string[]> {
   await mkdir(join(state, 'cache', 'archives', 'partial'), { recursive: true });
   const options = [
     `Dir::State=${state}`,
+    `Dir::State::lists=${join(state, 'lists')}`,
     'Dir::State::status=/var/lib/dpkg/status',
     `Dir::Cache=${join(state, 'cache')}`,
     'Debug::NoLocking=true',

@@ -10,6 +10,8 @@ export interface Download {
   readonly title: string;
   readonly command: string;
   readonly args: readonly string[];
+  /** Variables for those that the environment does not set. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Where the command runs, and writes all that it downloads. */
   readonly folder: string;
   /** What it will have written in the end, about. */
@@ -22,11 +24,11 @@ export interface Download {
  *
  * @throws Error in one line that says why it failed, by the command's own words
  */
-export async function download({ title, command, args, folder, expectedBytes }: Download): Promise<void> {
+export async function download({ title, command, args, env, folder, expectedBytes }: Download): Promise<void> {
   await withProgress(title, expectedBytes, async (report) => {
     const timer = setInterval(() => void bytesIn(folder).then(report), POLL_MILLISECONDS);
     try {
-      await execa(command, args, { cwd: folder, stdin: 'ignore' });
+      await execa(command, args, { cwd: folder, stdin: 'ignore', env: { ...env, ...process.env } });
     } catch (error) {
       throw new Error(`\`${command} ${args[0]}\` failed: ${explain(error as ExecaError)}`, { cause: error });
     } finally {
@@ -59,7 +61,7 @@ const EXPLANATIONS: readonly (readonly [RegExp, string])[] = [
 ];
 
 function explain(error: ExecaError): string {
-  if (error.code === 'ENOENT') return `it is not installed`;
+  if (error.code === 'ENOENT') return 'it is not installed';
   const output = `${String(error.stderr)}\n${String(error.stdout)}`;
   const known = EXPLANATIONS.find(([pattern]) => pattern.test(output));
   if (known !== undefined) return known[1];

