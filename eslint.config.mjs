@@ -16,8 +16,8 @@ const MAY_IMPORT = {
   training: ['model', 'datasets'],
   codegen: ['model'],
   hil: ['model', 'codegen', 'datasets'],
-  search: ['model', 'datasets', 'training', 'optimizer', 'codegen', 'hil'],
   report: ['model', 'optimizer'],
+  search: ['model', 'datasets', 'training', 'optimizer', 'codegen', 'hil', 'report'],
 };
 
 /** External packages that only one of ours may import, so that the rest of the project does not know them. */
@@ -60,6 +60,18 @@ export default tseslint.config(
         ['process', 'console', 'URL', 'Buffer', 'performance', 'setTimeout', 'clearTimeout', 'WebAssembly'].map(
           (name) => [name, 'readonly'],
         ),
+      ),
+    },
+  },
+  {
+    // What reports carry with them, for browsers.
+    files: ['packages/report/src/client/*.mjs'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        ['document', 'window', 'location', 'sessionStorage', 'getSelection', 'setInterval'].map((name) => [
+          name,
+          'readonly',
+        ]),
       ),
     },
   },

@@ -1,0 +1,58 @@
+import { scaleLinear, scaleLog } from 'd3-scale';
+
+/** One direction of a chart. */
+export interface Axis {
+  readonly label: string;
+  readonly ticks: readonly { readonly value: number; readonly text: string }[];
+  /** From a value to a fraction of the axis; outside of [0, 1] for values outside of its domain. */
+  readonly position: (value: number) => number;
+}
+
+/** From 0, or the least value, to a round number at or beyond the greatest. */
+export function linearAxis(label: string, values: readonly number[], format: (value: number) => string): Axis {
+  const finite = values.filter(Number.isFinite);
+  const scale = scaleLinear([Math.min(0, ...finite), Math.max(0, ...finite) || 1], [0, 1]).nice(5);
+  return { label, position: (value) => scale(value), ticks: labelled(scale.ticks(5), format) };
+}
+
+/** Values that are not above 0 are taken for the least that is. */
+export function logAxis(label: string, values: readonly number[], format: (value: number) => string): Axis {
+  const positive = values.filter((value) => value > 0 && Number.isFinite(value));
+  const lowest = Math.min(...positive, Infinity);
+  const [from, to] = lowest === Infinity ? [1, 10] : [lowest / 1.12, Math.max(...positive) * 1.12];
+  const scale = scaleLog([from, to], [0, 1]);
+  return {
+    label,
+    position: (value) => scale(Math.max(value, from)),
+    ticks: labelled(roundNumbers(from, to), format),
+  };
+}
+
+const labelled = (values: readonly number[], format: (value: number) => string): Axis['ticks'] =>
+  values.map((value) => ({ value, text: format(value) }));
+
+const MOST_TICKS = 7;
+
+/** From coarse to fine, within a decade. */
+const STEPS = [
+  [1],
+  [1, 3],
+  [1, 2, 5],
+  [1, 1.5, 2, 3, 5, 7],
+  Array.from({ length: 18 }, (_, i) => 1 + i / 2),
+  Array.from({ length: 90 }, (_, i) => 1 + i / 10),
+];
+
+/** The finest row of round numbers that is not too many of them. */
+function roundNumbers(from: number, to: number): number[] {
+  const decades = Array.from(
+    { length: Math.ceil(Math.log10(to)) - Math.floor(Math.log10(from)) + 1 },
+    (_, i) => 10 ** (Math.floor(Math.log10(from)) + i),
+  );
+  const rows = STEPS.map((steps) =>
+    decades
+      .flatMap((decade) => steps.map((step) => Number((step * decade).toPrecision(6))))
+      .filter((value) => value >= from && value <= to),
+  );
+  return rows.findLast((row) => row.length <= MOST_TICKS) ?? rows[0];
+}
