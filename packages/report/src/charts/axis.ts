@@ -15,11 +15,14 @@ export function linearAxis(label: string, values: readonly number[], format: (va
   return { label, position: (value) => scale(value), ticks: labelled(scale.ticks(5), format) };
 }
 
-/** Values that are not above 0 are taken for the least that is. */
+/** More than six decades would show nothing: what is further below the greatest value is shown at the edge, as is what is not above 0. */
+const MOST_RATIO = 1e6;
+
 export function logAxis(label: string, values: readonly number[], format: (value: number) => string): Axis {
   const positive = values.filter((value) => value > 0 && Number.isFinite(value));
-  const lowest = Math.min(...positive, Infinity);
-  const [from, to] = lowest === Infinity ? [1, 10] : [lowest / 1.12, Math.max(...positive) * 1.12];
+  const highest = positive.length === 0 ? 10 : Math.max(...positive);
+  const lowest = Math.max(Math.min(highest / 2, ...positive), highest / MOST_RATIO);
+  const [from, to] = [lowest / 1.12, highest * 1.12];
   const scale = scaleLog([from, to], [0, 1]);
   return {
     label,
@@ -45,10 +48,8 @@ const STEPS = [
 
 /** The finest row of round numbers that is not too many of them. */
 function roundNumbers(from: number, to: number): number[] {
-  const decades = Array.from(
-    { length: Math.ceil(Math.log10(to)) - Math.floor(Math.log10(from)) + 1 },
-    (_, i) => 10 ** (Math.floor(Math.log10(from)) + i),
-  );
+  const lowest = Math.floor(Math.log10(from));
+  const decades = Array.from({ length: Math.ceil(Math.log10(to)) - lowest + 1 }, (_, i) => 10 ** (lowest + i));
   const rows = STEPS.map((steps) =>
     decades
       .flatMap((decade) => steps.map((step) => Number((step * decade).toPrecision(6))))
