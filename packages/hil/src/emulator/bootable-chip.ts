@@ -17,8 +17,9 @@ export type ResetCause = keyof typeof RESET_FLAGS;
 const { MCUSR } = watchdogConfig;
 const { UCSRA } = usart0Config;
 
-/** How long the chip runs before it is looked at whether it idles, in cycles. */
-const LOOK_CYCLES = 5_000;
+/** How long the chip runs, in cycles, before it is looked at whether it idles: the less it does, the sooner. */
+const SHORTEST_LOOK_CYCLES = 64;
+const LONGEST_LOOK_CYCLES = 16_384;
 
 /** All that begins anew with a reset. */
 interface Core {
@@ -38,6 +39,7 @@ export class BootableChip {
   private core: Core;
   private resetBy: ResetCause | undefined;
   private programChanged = false;
+  private lookCycles = SHORTEST_LOOK_CYCLES;
 
   /** `flash`: the image at the start, of which a copy is made. */
   constructor(flash: Uint8Array, listener: UartListener) {
@@ -74,11 +76,15 @@ export class BootableChip {
     let isWaiting = false;
     while (this.cycles < endCycle && !(untilWaiting && isWaiting)) {
       const { cpu, executor } = this.core;
-      executor.run(Math.min(endCycle, cpu.cycles + LOOK_CYCLES), () => this.isInterrupted());
+      executor.run(Math.min(endCycle, cpu.cycles + this.lookCycles), () => this.isInterrupted());
       if (this.handleInterruption()) continue;
       const loop = findIdleLoop(cpu);
-      isWaiting = loop !== undefined && this.isWaitingForCharacter(loop);
-      if (loop !== undefined && !(untilWaiting && isWaiting)) skipTurns(cpu, loop, endCycle);
+      this.lookCycles = loop ? SHORTEST_LOOK_CYCLES : Math.min(2 * this.lookCycles, LONGEST_LOOK_CYCLES);
+      const listens = loop !== undefined && this.isWaitingForCharacter(loop);
+      if (listens) this.listener.onReady();
+      isWaiting = listens && this.uart.isReady;
+      const hasCharacter = listens && !isWaiting;
+      if (loop !== undefined && !hasCharacter && !(untilWaiting && isWaiting)) skipTurns(cpu, loop, endCycle);
       this.handleInterruption();
     }
     return isWaiting;

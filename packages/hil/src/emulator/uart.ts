@@ -33,7 +33,7 @@ export interface Uart {
 export interface UartListener {
   /** A frame has left TXD. */
   onTransmit(byte: number): void;
-  /** The receiver has become ready. */
+  /** The receiver has room: the program has taken the last character that it held, or waits for one. */
   onReady(): void;
 }
 
@@ -72,10 +72,9 @@ export function attachUart(cpu: CPU, listener: UartListener): Uart {
   const writeControl = cpu.writeHooks[UCSRB];
   cpu.writeHooks[UCSRB] = (value, ...rest) => {
     const done = writeControl(value, ...rest);
-    if (!usart['rxEnable']) {
-      waiting.length = 0;
-      cpu.clearInterrupt(usart['RXC']);
-    } else if (!isFull()) listener.onReady();
+    if (usart['rxEnable']) return done;
+    waiting.length = 0;
+    cpu.clearInterrupt(usart['RXC']);
     return done;
   };
   return {

@@ -22,16 +22,29 @@ export function ioctl(descriptor: number, request: number, argument: Buffer): vo
   check(ioctlFunction(descriptor, request, argument) as number, 'ioctl');
 }
 
-const POLL_IN = 1;
+const POLL_IN = 0x01;
+const POLL_HANG_UP = 0x10;
 const POLL_ENTRY_BYTES = 8;
 
-/** Resolves when one of the descriptors can be read (or never will again), or the time is over. It occupies a thread of libuv's pool. */
-export function waitUntilReadable(descriptors: readonly number[], milliseconds: number): Promise<void> {
+function pollEntries(descriptors: readonly number[]): Buffer {
   const entries = Buffer.alloc(POLL_ENTRY_BYTES * descriptors.length);
   descriptors.forEach((descriptor, index) => {
     entries.writeInt32LE(descriptor, POLL_ENTRY_BYTES * index);
     entries.writeInt16LE(POLL_IN, POLL_ENTRY_BYTES * index + 4);
   });
+  return entries;
+}
+
+/** True of the master of a terminal that nobody has open, and somebody had. */
+export function isHungUp(descriptor: number): boolean {
+  const entry = pollEntries([descriptor]);
+  check(pollFunction(entry, 1, 0) as number, 'poll');
+  return (entry.readInt16LE(6) & POLL_HANG_UP) !== 0;
+}
+
+/** Resolves when one of the descriptors can be read (or never will again), or the time is over. It occupies a thread of libuv's pool. */
+export function waitUntilReadable(descriptors: readonly number[], milliseconds: number): Promise<void> {
+  const entries = pollEntries(descriptors);
   return new Promise((resolve, reject) => {
     pollFunction.async(entries, descriptors.length, milliseconds, (error: Error | null) => {
       if (error) reject(error);
@@ -45,7 +58,10 @@ const IN_CLOSE_WRITE = 0x08;
 const IN_CLOSE_NOWRITE = 0x10;
 const IN_OPEN = 0x20;
 
-/** A descriptor from which `decodeFileEvents` gets every opening and closing of a file. */
+/**
+ * A descriptor from which `decodeFileEvents` gets every opening and closing of a file. The kernel makes one of several openings, or closings,
+ * in a row that have not been read.
+ */
 export function watchOpenings(path: string): number {
   const descriptor = check(inotifyInit(INOTIFY_NONBLOCK_CLOEXEC) as number, 'inotify_init1');
   check(inotifyAddWatch(descriptor, path, IN_OPEN | IN_CLOSE_WRITE | IN_CLOSE_NOWRITE) as number, 'inotify_add_watch');

@@ -1,12 +1,12 @@
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
-import { decodeFileEvents, ioctl, IOCTL, waitUntilReadable, watchOpenings } from './libc.ts';
+import { decodeFileEvents, ioctl, isHungUp, IOCTL, waitUntilReadable, watchOpenings } from './libc.ts';
 
 /** struct termios2: four words of flags, line discipline, 19 control characters, two speeds in baud. */
 const SETTINGS_BYTES = 44;
 const CONTROL_FLAGS = 8;
 const CONTROL_CHARACTERS = 17;
 const OUTPUT_SPEED = 40;
-const RAW_8N1 = 0x0000_10b0 | 0x0000_0080; // B115200-independent: CS8 | CREAD, speed from the fields (BOTHER)
+const RAW_8N1 = 0x1000 | 0x0080 | 0x0030; // BOTHER: the speeds are in their fields; CREAD; CS8
 const MINIMUM_CHARACTERS = 6;
 
 /** What a host that does not read leaves in the way is kept up to here, then lost, as in the board's USB chip. */
@@ -29,6 +29,8 @@ export class PseudoTerminal {
     ioctl(this.master, IOCTL.terminalNumber, number);
     this.path = `/dev/pts/${number.readUInt32LE()}`;
     this.makeRaw();
+    // From the first closing on, the master hangs up while nobody has the port open.
+    closeSync(openSync(this.path, constants.O_RDWR | constants.O_NOCTTY));
     this.openings = watchOpenings(this.path);
   }
 
@@ -48,13 +50,23 @@ export class PseudoTerminal {
     return waitUntilReadable(descriptors, milliseconds);
   }
 
-  /** True if the port was opened that nobody had open: when a real port raises DTR. */
+  /**
+   * True if the port was opened that nobody had open: when a real port raises DTR. Of two programs that have it open at once, the second makes
+   * no difference.
+   */
   takeOpening(): boolean {
     let opened = false;
-    for (const change of decodeFileEvents(this.readFrom(this.openings))) {
-      if (this.holders === 0 && change > 0) opened = true;
-      this.holders = Math.max(0, this.holders + change);
-    }
+    let hungUp = false;
+    let changes = this.takeChanges();
+    do {
+      for (const change of changes) {
+        if (this.holders === 0 && change > 0) opened = true;
+        this.holders = Math.max(0, this.holders + change);
+      }
+      hungUp = isHungUp(this.master);
+      changes = this.takeChanges();
+    } while (changes.length > 0);
+    if (hungUp) this.holders = 0;
     if (!this.isOpen) this.backlog = Buffer.alloc(0);
     return opened;
   }
@@ -86,6 +98,10 @@ export class PseudoTerminal {
   private readFrom(descriptor: number): Buffer {
     const count = unlessNotNow(() => readSync(descriptor, this.input)) ?? 0;
     return Buffer.from(this.input.subarray(0, count));
+  }
+
+  private takeChanges(): number[] {
+    return decodeFileEvents(this.readFrom(this.openings));
   }
 
   private settings(): Buffer {

@@ -1,43 +1,104 @@
-import { execa } from 'execa';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
+import { execa } from 'execa';
+import { SerialPort } from 'serialport';
 import { createAvr8jsDevice } from '../avr8js-device.ts';
-import { buildFirmware, BOARD_BAUD_RATE, type Firmware } from '../build.ts';
+import { buildFirmware, type Firmware } from '../build.ts';
 import { openSerialDevice } from '../serial-device.ts';
+import { compileAt } from '../testing/boot-program.ts';
 import { handWrittenNetwork, SUM_NETWORK } from '../testing/hand-written.ts';
+import { describeWithOptiboot } from '../testing/with-optiboot.ts';
 import { startVirtualUno, type VirtualUno, type VirtualUnoOptions } from './index.ts';
-import { findOptiboot } from './optiboot.ts';
+
+const BOOTLOADER_BAUD_RATE = 115_200;
+const GET_SYNC = [0x30, 0x20];
+const IN_SYNC = [0x14, 0x10];
+const LEAVE_BOOTLOADER = [0x51, 0x20];
+
+/** A program that sends back each byte, plus how many there were before. */
+const COUNTING_ECHO = `
+  #include <avr/io.h>
+  __attribute__((naked, section(".init9"))) int main(void) {
+    __asm__ volatile("clr r1");
+    UBRR0L = 16; UCSR0A = _BV(U2X0); UCSR0B = _BV(RXEN0) | _BV(TXEN0);
+    for (uint8_t count = 0;; count++) {
+      while (!(UCSR0A & _BV(RXC0)));
+      uint8_t byte = UDR0;
+      while (!(UCSR0A & _BV(UDRE0)));
+      UDR0 = byte + count;
+    }
+  }`;
+
+/** An open port, with all that has arrived. */
+class Host {
+  readonly port: SerialPort;
+  readonly received: number[] = [];
+
+  private constructor(port: SerialPort) {
+    this.port = port;
+    port.on('data', (bytes: Buffer) => this.received.push(...bytes));
+    port.on('error', () => {});
+  }
+
+  static async open(path: string, baudRate = BOOTLOADER_BAUD_RATE): Promise<Host> {
+    const port = new SerialPort({ path, baudRate, autoOpen: false });
+    const host = new Host(port);
+    port.open();
+    await once(port, 'open');
+    return host;
+  }
+
+  /** What arrives within the time after sending, until there are `count` bytes. */
+  async ask(bytes: readonly number[], count: number, milliseconds = 5000): Promise<number[]> {
+    this.received.length = 0;
+    this.port.write(Buffer.from(bytes));
+    const end = performance.now() + milliseconds;
+    while (this.received.length < count && performance.now() < end) await setTimeout(5);
+    return this.received.slice();
+  }
+
+  async startProgram(): Promise<void> {
+    expect(await this.ask(LEAVE_BOOTLOADER, 2)).toEqual(IN_SYNC);
+    await setTimeout(100);
+  }
+
+  async close(): Promise<void> {
+    this.port.close();
+    await once(this.port, 'close');
+  }
+}
 
 async function upload(path: string, hex: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'sparrow-test-'));
   const hexPath = join(folder, 'firmware.hex');
   await writeFile(hexPath, hex);
-  const line = ['-c', 'arduino', '-p', 'm328p', '-P', path, '-b', '115200', '-D'];
+  const line = ['-c', 'arduino', '-p', 'm328p', '-P', path, '-b', String(BOOTLOADER_BAUD_RATE), '-D'];
   await execa('avrdude', [...line, '-U', `flash:w:${hexPath}:i`]);
   await rm(folder, { recursive: true });
 }
 
-const withOptiboot = findOptiboot() === undefined ? describe.skip : describe;
-if (findOptiboot() === undefined) console.warn('the virtual Uno is not tested: apt install arduino-core-avr');
-
-withOptiboot('the virtual Uno', () => {
+describeWithOptiboot('the virtual Uno', () => {
   const unos: VirtualUno[] = [];
-  const plugIn = async (options: VirtualUnoOptions = {}): Promise<VirtualUno> => {
+  const start = async (options: VirtualUnoOptions = {}): Promise<VirtualUno> => {
     const uno = await startVirtualUno(options);
     unos.push(uno);
     return uno;
   };
   let firmware: Firmware;
+  let echo: string;
   beforeAll(async () => {
-    firmware = await buildFirmware(handWrittenNetwork(SUM_NETWORK), { baudRate: BOARD_BAUD_RATE });
+    firmware = await buildFirmware(handWrittenNetwork(SUM_NETWORK));
+    echo = (await compileAt(0, COUNTING_ECHO)).hex;
   });
   afterEach(() => Promise.all(unos.splice(0).map((uno) => uno.close())));
 
   test.each(['fast', 'real'] as const)(
     'pace %s: avrdude flashes a blank chip and reads back; the program runs, with the cycles of the emulator',
     async (pace) => {
-      const { path } = await plugIn({ pace });
+      const { path } = await start({ pace });
       await upload(path, firmware.hex);
       const device = await openSerialDevice(path, firmware);
       const emulated = createAvr8jsDevice(firmware);
@@ -48,4 +109,73 @@ withOptiboot('the virtual Uno', () => {
       await device.close();
     },
   );
+
+  test('opening the port resets the chip', async () => {
+    const { path } = await start({ firmwareHex: echo });
+    for (let opening = 0; opening < 3; opening++) {
+      const host = await Host.open(path);
+      expect(await host.ask(GET_SYNC, 2)).toEqual(IN_SYNC);
+      await host.startProgram();
+      expect(await host.ask([10, 10, 10], 3)).toEqual([10, 11, 12]);
+      await host.close();
+    }
+  });
+
+  test('a host at another rate is not understood', async () => {
+    const { path } = await start();
+    const host = await Host.open(path, 57_600);
+    expect(await host.ask(GET_SYNC, 2, 300)).not.toEqual(IN_SYNC);
+    await host.close();
+  });
+
+  test('an unplugged cable is a closed port; what was flashed is there when it is plugged in again, under the same name', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sparrow-test-'));
+    const link = join(folder, 'ttyUno');
+    const uno = await start({ firmwareHex: echo, link });
+    expect({ path: uno.path, port: await readlink(link) }).toEqual({
+      path: link,
+      port: expect.stringMatching(/^\/dev/),
+    });
+    const before = await Host.open(link);
+    const closed = once(before.port, 'close');
+    uno.unplug();
+    await closed;
+    await expect(readlink(link)).rejects.toThrow(/ENOENT/);
+    uno.plugIn();
+    const after = await Host.open(link);
+    await after.startProgram();
+    expect(await after.ask([7], 1)).toEqual([7]);
+    await after.close();
+    await rm(folder, { recursive: true });
+  });
+
+  test('faults damage what the program gets and sends, not what the bootloader does', async () => {
+    const uno = await start({ firmwareHex: echo, faults: { drop: 0.05 }, seed: 3 });
+    const host = await Host.open(uno.path);
+    for (let sync = 0; sync < 50; sync++) expect(await host.ask(GET_SYNC, 2)).toEqual(IN_SYNC);
+    expect(uno.faultCounts.drop).toBe(0);
+    await host.startProgram();
+    const answers = await host.ask(new Array<number>(200).fill(0), 200, 500);
+    expect(uno.faultCounts.drop).toBeGreaterThan(5);
+    expect(answers).toHaveLength(200 - uno.faultCounts.drop);
+    await host.close();
+  });
+
+  test('a cut cable is plugged in again', async () => {
+    const uno = await start({ firmwareHex: echo, faults: { cut: 1 } });
+    const host = await Host.open(uno.path);
+    await host.startProgram();
+    const closed = once(host.port, 'close');
+    host.port.write('x');
+    await closed;
+    expect(uno.faultCounts.cut).toBe(1);
+    await setTimeout(1500);
+    const again = await Host.open(uno.path);
+    expect(await again.ask(GET_SYNC, 2)).toEqual(IN_SYNC);
+    await again.close();
+  });
+
+  test('a link that is no link is refused', async () => {
+    await expect(startVirtualUno({ link: tmpdir() })).rejects.toThrow(/is there and not a link/);
+  });
 });
