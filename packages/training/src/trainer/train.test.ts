@@ -1,6 +1,7 @@
 import { createInterpreter, encodeModel, inferShapes, type Model } from '@sparrow/model';
 import { everyLayer, spots } from '../engine.fixtures.ts';
 import { sparsityOf } from '../pruning/index.ts';
+import { Random } from '../random.ts';
 import { countCorrect } from '../targets.ts';
 import { wasmEngine } from '../wasm/engine.ts';
 import { decodeWeights, encodeWeights } from '../weights.ts';
@@ -95,4 +96,15 @@ test('stops when it is told to, and says what is wrong with a recipe', async () 
     'recipe: pruning.ratio is 1.5; it must be at least 0 and at most 0.99',
   );
   expect(() => decodeWeights(Uint8Array.of(1, 2, 3), 'weights.bin')).toThrow('weights.bin: not a file of weights');
+});
+
+test('a teacher that knows the answers makes up for wrong labels', async () => {
+  const teacher = await train();
+  const random = new Random(3);
+  const labels = dataset.train.labels.map((label) => (random.next() < 0.55 ? (label + 1) % 3 : label));
+  const misled = { ...dataset, train: { ...dataset.train, labels } };
+  const alone = await train({}, { dataset: misled });
+  const taught = await train({}, { dataset: misled, teacher: { architecture: everyLayer, weights: teacher.weights } });
+  expect(alone.validationAccuracy).toBeLessThan(0.8);
+  expect(taught.validationAccuracy).toBeGreaterThan(alone.validationAccuracy + 0.1);
 });

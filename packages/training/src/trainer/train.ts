@@ -7,6 +7,7 @@ import { countCorrect } from '../targets.ts';
 import { Batches } from './batches.ts';
 import { checkRecipe, type Recipe } from './recipe.ts';
 import { arithmeticAt, learningRateAt, sparsityAt, STRUCTURED_PRUNING_AT } from './schedule.ts';
+import { Teacher } from './teacher.ts';
 
 export type TrainingData = Pick<Dataset, 'name' | 'height' | 'width' | 'channels' | 'train' | 'validation'>;
 
@@ -20,6 +21,8 @@ export interface TrainingOptions {
   readonly from?: Weights;
   /** A similar network to start from, see `inheritWeights`. */
   readonly ancestor?: Ancestor;
+  /** A better network to learn from; it should be float-trained on the same classes. */
+  readonly teacher?: Ancestor;
   /** Of the model; default the dataset's. */
   readonly name?: string;
   readonly signal?: AbortSignal;
@@ -87,6 +90,7 @@ class TrainingRun {
   readonly #options: TrainingOptions;
   readonly #batches: Batches;
   readonly #totalSteps: number;
+  readonly #teacher: Teacher | undefined;
   readonly #history: TrainingProgress[] = [];
   #network: Network;
   #arithmetic: Arithmetic = 'float';
@@ -94,15 +98,17 @@ class TrainingRun {
   #channelsPruned = false;
 
   static async start(options: TrainingOptions): Promise<TrainingRun> {
-    const { engine, architecture, recipe, seed, from, ancestor } = options;
+    const { engine, architecture, recipe, seed, from, ancestor, teacher } = options;
     const network = await engine.createNetwork(architecture, { batchSize: recipe.batchSize, seed });
     if (ancestor) network.writeWeights(inheritWeights(architecture, network.readWeights(), ancestor));
     if (from) network.writeWeights(from);
-    return new TrainingRun(options, network);
+    const loaded = teacher && (await Teacher.load(engine, teacher, recipe.batchSize));
+    return new TrainingRun(options, network, loaded);
   }
 
-  private constructor(options: TrainingOptions, network: Network) {
+  private constructor(options: TrainingOptions, network: Network, teacher: Teacher | undefined) {
     this.#options = options;
+    this.#teacher = teacher;
     this.#network = network;
     this.#batches = new Batches(options.dataset.train, options.dataset, { ...options.recipe, seed: options.seed });
     this.#totalSteps = this.#batches.perEpoch * options.recipe.epochs;
@@ -119,7 +125,8 @@ class TrainingRun {
       await this.#pruneChannels(fraction, epoch);
       this.#enter(arithmeticAt(fraction, recipe.phases));
       const learningRate = learningRateAt(fraction, recipe);
-      const result = this.#network.trainStep(batch, { ...recipe, arithmetic: this.#arithmetic, learningRate });
+      const lesson = this.#teacher?.teach(batch) ?? batch;
+      const result = this.#network.trainStep(lesson, { ...recipe, arithmetic: this.#arithmetic, learningRate });
       loss += result.loss;
       correct += result.correct;
     }
@@ -155,6 +162,7 @@ class TrainingRun {
 
   dispose(): void {
     this.#network.dispose();
+    this.#teacher?.dispose();
   }
 
   /** Changes the arithmetic; activation scales are chosen for the weights as they are then. */
