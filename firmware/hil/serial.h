@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #ifndef BAUD_RATE
-#define BAUD_RATE 115200UL
+#define BAUD_RATE 1000000UL
 #endif
 
 /* ATmega328P datasheet, table 19-1, double speed: baud = f / (8 · (UBRR + 1)), rounded to the nearest. */

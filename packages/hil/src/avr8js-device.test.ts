@@ -82,7 +82,7 @@ test('a line that damages one byte in 200 both ways changes no logit', async () 
     close: async () => {},
   };
   chip.serialFromChip = (byte) => line.onByte(damage(byte));
-  const device = new ProtocolDevice(line, { attempts: 100, identifyAttempts: 1000 });
+  const device = new ProtocolDevice(line);
   for (let index = 0; index < 100; index++) {
     const image = Uint8Array.from({ length: 24 }, () => Math.floor(256 * random()));
     expect([...(await device.infer(image)).logits]).toEqual(sumNetworkLogits(image, 6));

@@ -39,8 +39,7 @@ export function createAvr8jsDevice(
     close: () => Promise.resolve(),
   };
   chip.serialFromChip = (byte) => transport.onByte(byte);
-  // An emulated line loses nothing: silence is a crash, which a second attempt does not cure.
-  const device = new ProtocolDevice(transport, { attempts: 1, identifyAttempts: 1 });
+  const device = new ProtocolDevice(transport);
   return Object.assign(device, {
     stackBytes: () => ATMEGA328P.ramEnd - chip.lowestStackPointer,
     cycles: () => chip.cycles,

@@ -41,7 +41,7 @@ test('a given folder keeps sources, ELF and HEX', async () => {
     const { firmware, sources } = await buildModel(randomModel(1), { folder });
     const hex = await readFile(join(folder, 'firmware.hex'), 'utf8');
     expect(hex).toBe(firmware.hex);
-    expect(parseIntelHex(hex, 32768)).toEqual({ bytes: firmware.flash, usedBytes: firmware.flashBytes });
+    expect(parseIntelHex(hex, 32768)).toMatchObject({ bytes: firmware.flash, usedBytes: firmware.flashBytes });
     expect(await readFile(join(folder, 'network.c'), 'utf8')).toBe(sources.files.get('network.c'));
     expect(new Uint8Array(await readFile(join(folder, 'firmware.elf')))).toEqual(firmware.elf);
   } finally {

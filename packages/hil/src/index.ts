@@ -1,6 +1,5 @@
 export * from './atmega328p.ts';
 export { createAvr8jsDevice, type EmulatedDevice } from './avr8js-device.ts';
-export { flashUno } from './avrdude.ts';
 export {
   BOARD_BAUD_RATE,
   buildFirmware,
@@ -16,6 +15,15 @@ export { runOnEmulator, type RunOptions } from './emulator-run.ts';
 export { DoesNotFitError } from './fit.ts';
 export { measureModel, runOnDevice, summarize, type MeasureOptions } from './measure.ts';
 export * from './measurement.ts';
+export type { LayerProfile, PhaseCycles, Profile } from './profile/profile.ts';
+export { profileModel } from './profile/profile-model.ts';
 export { verify, type VerifyOptions } from './verify.ts';
-export { openSerialDevice, type SerialDeviceOptions } from './serial-device.ts';
+export { findBoard } from './ports/find-board.ts';
+export {
+  flashBoard,
+  openSerialDevice,
+  PROGRAMMERS,
+  type Programmer,
+  type SerialDeviceOptions,
+} from './serial-device.ts';
 export { findToolchain, type Toolchain } from './toolchain.ts';

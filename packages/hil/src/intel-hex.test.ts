@@ -19,11 +19,12 @@ function encode(program: readonly Uint8Array[]): string {
 test('gives back what was written, and erased flash elsewhere', () => {
   fc.assert(
     fc.property(programs, (program) => {
-      const { bytes, usedBytes } = parseIntelHex(encode(program), 2048);
+      const { bytes, usedBytes, end } = parseIntelHex(encode(program), 2048);
       const expected = new Uint8Array(2048).fill(0xff);
       program.forEach((data, index) => expected.set(data, 64 * index));
       expect(bytes).toEqual(expected);
       expect(usedBytes).toBe(program.reduce((sum, data) => sum + data.length, 0));
+      expect(end).toBe(program.length === 0 ? 0 : 64 * (program.length - 1) + program[program.length - 1].length);
     }),
   );
 });

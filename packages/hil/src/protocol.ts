@@ -32,6 +32,13 @@ export function encodeCommand(command: Command, payload: Uint8Array = new Uint8A
   return frame;
 }
 
+/** A command that asks for nothing, by its CRC: the chip answers with the row that it waits for, and does nothing. */
+export function refusedCommand(): Uint8Array {
+  const frame = encodeCommand('stack');
+  frame[frame.length - 1] ^= 0xff;
+  return frame;
+}
+
 /** Ends whatever command a chip may still be in the middle of; a chip that waits for a command skips it. */
 export function fillerBytes(inputRowBytes: number): Uint8Array {
   return new Uint8Array(inputRowBytes + 4);

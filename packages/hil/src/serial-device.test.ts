@@ -1,17 +1,10 @@
 import { BOARD_BAUD_RATE, buildFirmware, type Firmware } from './build.ts';
 import { deviceContract } from './device.contract.ts';
 import { createChip } from './emulator/chip.ts';
-import { openSerialDevice } from './serial-device.ts';
+import { openSerialDevice, PROGRAMMERS } from './serial-device.ts';
 import { handWrittenNetwork, SUM_NETWORK, sumNetworkLogits } from './testing/hand-written.ts';
 import { attachChip, openPseudoTerminal, type PseudoTerminal } from './testing/pseudo-terminal.ts';
-
-/** A board: an emulated chip behind a pseudo-terminal, with whatever firmware, and flashing as a test needs it. */
-async function plugIn(firmware: Firmware): Promise<PseudoTerminal> {
-  const terminal = await openPseudoTerminal();
-  attachChip(createChip(firmware.flash), terminal);
-  terminals.push(terminal);
-  return terminal;
-}
+import { findOptiboot, startVirtualUno, type VirtualUno, type VirtualUnoOptions } from './virtual-uno/index.ts';
 
 const terminals: PseudoTerminal[] = [];
 afterAll(() => Promise.all(terminals.map((terminal) => terminal.close())));
@@ -29,45 +22,44 @@ deviceContract(
   5,
 );
 
-test('a board that runs another firmware is flashed first', async () => {
-  const [wanted, other] = await Promise.all([
-    buildFirmware(handWrittenNetwork(SUM_NETWORK)),
-    buildFirmware(handWrittenNetwork({ pushRow: 'logits[0]++;' })),
-  ]);
-  const terminal = await plugIn(other);
-  const flashed: string[] = [];
-  const device = await openSerialDevice(terminal.path, wanted, {
-    flash: async (path, hex) => {
-      flashed.push(path);
-      expect(hex).toBe(wanted.hex);
-      attachChip(createChip(wanted.flash), terminal);
-    },
+const withOptiboot = findOptiboot() === undefined ? describe.skip : describe;
+
+withOptiboot('a board', () => {
+  let wanted: Firmware;
+  let other: Firmware;
+  let uno: VirtualUno;
+  beforeAll(async () => {
+    [wanted, other] = await Promise.all([
+      buildFirmware(handWrittenNetwork(SUM_NETWORK)),
+      buildFirmware(handWrittenNetwork({ pushRow: 'logits[0]++;' })),
+    ]);
   });
-  expect(flashed).toEqual([terminal.path]);
-  const image = new Uint8Array(24).fill(9);
-  expect([...(await device.infer(image)).logits]).toEqual(sumNetworkLogits(image, 6));
-  await device.close();
+  afterEach(() => uno.close());
+  const plugIn = async (options: VirtualUnoOptions = {}): Promise<string> => {
+    uno = await startVirtualUno(options);
+    return uno.path;
+  };
 
-  const again = await openSerialDevice(terminal.path, wanted, {
-    flash: () => Promise.reject(new Error('flashed a board that runs the firmware already')),
+  async function expectToWork(path: string, options = {}): Promise<string[]> {
+    const events: string[] = [];
+    const device = await openSerialDevice(path, wanted, { onFlash: () => events.push('flash'), ...options });
+    const image = new Uint8Array(24).fill(9);
+    expect([...(await device.infer(image)).logits]).toEqual(sumNetworkLogits(image, 6));
+    await device.close();
+    return events;
+  }
+
+  test.each(PROGRAMMERS)('that is blank is flashed with programmer %s, once', async (programmer) => {
+    const path = await plugIn();
+    await expect(expectToWork(path, { programmer })).resolves.toEqual(['flash']);
+    await expect(expectToWork(path, { programmer })).resolves.toEqual([]);
   });
-  await again.close();
-});
 
-test('a board that does not run what was flashed is an error', async () => {
-  const [wanted, other] = await Promise.all([
-    buildFirmware(handWrittenNetwork(SUM_NETWORK)),
-    buildFirmware(handWrittenNetwork({ pushRow: 'logits[0]++;' })),
-  ]);
-  const terminal = await plugIn(other);
-  await expect(openSerialDevice(terminal.path, wanted, { flash: async () => {} })).rejects.toThrow(
-    /was flashed, but does not run the firmware/,
-  );
-});
-
-test('a port that does not exist is an error in one line', async () => {
-  const firmware = await buildFirmware(handWrittenNetwork(SUM_NETWORK));
-  await expect(openSerialDevice('/dev/ttyNowhere', firmware)).rejects.toThrow(
-    /^cannot open \/dev\/ttyNowhere: [^\n]+$/,
-  );
+  test('that runs another firmware is left alone if so wanted, in one line, else flashed', async () => {
+    const path = await plugIn({ firmwareHex: other.hex });
+    await expect(openSerialDevice(path, wanted, { flash: false })).rejects.toThrow(
+      /^the board at \S+ runs another program[^\n]*--no-flash[^\n]*$/,
+    );
+    await expect(expectToWork(path)).resolves.toEqual(['flash']);
+  });
 });

@@ -1,24 +1,32 @@
-import { once } from 'node:events';
-import { SerialPort } from 'serialport';
-import { flashUno } from './avrdude.ts';
+import { flashWithAvrdude } from './avrdude.ts';
 import type { Firmware } from './build.ts';
 import type { Device, DeviceIdentity } from './device.ts';
-import { listPorts } from './ports/list-ports.ts';
-import { ProtocolDevice, type Transport } from './protocol-device.ts';
+import type { Patience } from './exchange.ts';
+import { flashUno, type FlashProgress } from './flash/flash-uno.ts';
+import { SerialLine } from './ports/serial-line.ts';
+import { serialTransport } from './ports/serial-transport.ts';
+import { ProtocolDevice } from './protocol-device.ts';
+
+/** `own`: packages/hil/src/flash; `avrdude`: the program of that name. */
+export const PROGRAMMERS = ['own', 'avrdude'] as const;
+export type Programmer = (typeof PROGRAMMERS)[number];
 
 export interface SerialDeviceOptions {
-  /** Puts a firmware onto the board; default: avrdude. */
-  readonly flash?: (port: string, hex: string) => Promise<void>;
+  /** Whether a board that runs something else is flashed; default: true. */
+  readonly flash?: boolean;
+  /** Default: `own`. */
+  readonly programmer?: Programmer;
   /** Called before the board is flashed, because it runs something else. */
   readonly onFlash?: () => void;
+  readonly onFlashProgress?: FlashProgress;
+  /** What the longest row may take; default: 10 s, more than any row that fits. */
+  readonly rowMilliseconds?: number;
 }
 
-/** Silence that means that an answer got lost. `long` allows for a row's computation, `short` for none. */
-const PATIENCE_MILLISECONDS = { short: 400, long: 10_000 } as const;
+const LONGEST_ROW_MILLISECONDS = 10_000;
 
 /** Opening the port resets an Uno; its bootloader listens for about a second before it starts the program. */
-const IDENTIFY_ATTEMPTS = 8;
-const ATTEMPTS = 3;
+const STARTING: readonly Patience[] = new Array<Patience>(8).fill('short');
 
 /**
  * The board at a serial port such as `/dev/ttyACM0`, running `firmware`: it is flashed if it does not run it already.
@@ -30,84 +38,68 @@ export async function openSerialDevice(
   firmware: Firmware,
   options: SerialDeviceOptions = {},
 ): Promise<Device> {
-  const found = await connect(path, firmware.baudRate);
-  if (found.identity?.firmwareId === firmware.id) return found.device;
-  await found.device.close();
-  options.onFlash?.();
-  await (options.flash ?? flashUno)(path, firmware.hex);
-
-  const flashed = await connect(path, firmware.baudRate);
-  if (flashed.identity?.firmwareId === firmware.id) return flashed.device;
-  await flashed.device.close();
-  throw new Error(`the board at ${path} was flashed, but does not run the firmware: is it an Uno with an ATmega328P?`);
-}
-
-/** `identity` is absent if what runs there does not speak the protocol. */
-async function connect(path: string, baudRate: number): Promise<{ device: Device; identity?: DeviceIdentity }> {
-  const device = new ProtocolDevice(await openTransport(path, baudRate), {
-    attempts: ATTEMPTS,
-    identifyAttempts: IDENTIFY_ATTEMPTS,
-  });
+  const line = await SerialLine.open(path, firmware.baudRate);
   try {
-    return { device, identity: await device.identify() };
-  } catch {
-    return { device };
+    if (await runs(line, firmware)) return createDevice(line, options);
+    if (options.flash === false) throw foreignFirmware(path);
+    options.onFlash?.();
+    await program(line, firmware.hex, options);
+    await line.setBaudRate(firmware.baudRate);
+    if (await runs(line, firmware)) return createDevice(line, options);
+    throw new Error(
+      `the board at ${path} was flashed, but does not answer as the firmware should: is its crystal one of 16 MHz, is nothing wired to its pins 0 and 1?`,
+    );
+  } catch (error) {
+    await line.close();
+    throw error;
   }
 }
 
-async function openTransport(path: string, baudRate: number): Promise<Transport> {
-  const port = new SerialPort({ path, baudRate, autoOpen: false });
-  await new Promise<void>((resolve, reject) => {
-    port.open((error) => (error === null ? resolve() : reject(error)));
-  }).catch(async (error: Error) => {
-    throw new Error(`cannot open ${path}: ${error.message}; ${await advice(error.message)}`);
-  });
-
-  let heard = (): void => {};
-  const transport: Transport = {
-    name: path,
-    onByte: () => {},
-    send: (bytes) => void port.write(Buffer.from(bytes)),
-    listen: (done, patience) => {
-      const milliseconds = PATIENCE_MILLISECONDS[patience];
-      return new Promise((resolve, reject) => {
-        const finish = (answered: boolean): void => {
-          clearTimeout(timer);
-          port.off('close', lost);
-          heard = () => {};
-          resolve(answered);
-        };
-        const lost = (): void => {
-          clearTimeout(timer);
-          reject(new Error(`the board at ${path} was unplugged`));
-        };
-        const timer = setTimeout(() => finish(false), milliseconds);
-        heard = () => {
-          timer.refresh();
-          if (done()) finish(true);
-        };
-        port.once('close', lost);
-        if (done()) finish(true);
-      });
-    },
-    close: async () => {
-      if (!port.isOpen) return;
-      port.close();
-      await once(port, 'close');
-    },
-  };
-  port.on('error', () => port.close());
-  port.on('data', (bytes: Buffer) => {
-    for (const byte of bytes) transport.onByte(byte);
-    heard();
-  });
-  return transport;
+/**
+ * Flashes a board, whatever it runs.
+ *
+ * @throws Error in one line, if the port cannot be opened or the bootloader does not do it
+ */
+export async function flashBoard(
+  path: string,
+  hex: string,
+  options: Pick<SerialDeviceOptions, 'programmer' | 'onFlashProgress'> = {},
+): Promise<void> {
+  const line = await SerialLine.open(path, BOOTLOADER_BAUD_RATE);
+  try {
+    await program(line, hex, options);
+  } finally {
+    await line.close();
+  }
 }
 
-async function advice(complaint: string): Promise<string> {
-  if (/permission|access denied/i.test(complaint)) {
-    return 'on Linux, add yourself to the group that owns it (`sudo usermod -aG dialout $USER`) and log in again';
+const BOOTLOADER_BAUD_RATE = 115_200;
+
+async function program(line: SerialLine, hex: string, options: SerialDeviceOptions): Promise<void> {
+  if (options.programmer !== 'avrdude') return flashUno(line, hex, options.onFlashProgress);
+  await line.lend(() => flashWithAvrdude(line.path, hex));
+}
+
+/** Whether the chip behind the line says that it runs this firmware; what runs there need not speak the protocol. */
+async function runs(line: SerialLine, firmware: Firmware): Promise<boolean> {
+  try {
+    return (await identify(line)).firmwareId === firmware.id;
+  } catch (error) {
+    if (line.lost) throw error;
+    return false;
   }
-  const ports = (await listPorts()).filter(({ vendorId }) => vendorId !== undefined).map(({ path }) => path);
-  return ports.length === 0 ? 'no USB serial port was found: is the board plugged in?' : `there is ${ports.join(', ')}`;
+}
+
+function identify(line: SerialLine): Promise<DeviceIdentity> {
+  return new ProtocolDevice(serialTransport(line, 0)).identify(STARTING);
+}
+
+function createDevice(line: SerialLine, { rowMilliseconds = LONGEST_ROW_MILLISECONDS }: SerialDeviceOptions): Device {
+  return new ProtocolDevice(serialTransport(line, rowMilliseconds));
+}
+
+function foreignFirmware(path: string): Error {
+  return new Error(
+    `the board at ${path} runs another program than this model's firmware: allow that it is replaced (no --no-flash)`,
+  );
 }

@@ -108,5 +108,5 @@ test('a model that does not fit is one line that says by how much', async () => 
 
 test('a model for other images, and one without a board, are one line each', async () => {
   await expectRefusal(randomModel(0), /^random-0 takes [^\n]*mnist has[^\n]*--dataset$/);
-  await expectRefusal(model, /^cannot open \/dev\/ttyNowhere[^\n]*$/, '/dev/ttyNowhere');
+  await expectRefusal(model, /^there is no serial port \/dev\/ttyNowhere[^\n]*$/, '/dev/ttyNowhere');
 });

@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { listDevices, listPorts } from './list-ports.ts';
+import { execa } from 'execa';
+import { listDevices, type Port } from './list-ports.ts';
 
 let root: string;
 beforeEach(async () => {
@@ -33,14 +34,14 @@ test('a computer without /dev or /sys has no ports', async () => {
   await expect(listDevices(join(root, 'nothing'))).resolves.toEqual([]);
 });
 
-test('without udevadm the ports are listed all the same', async () => {
+test('without udevadm the ports are listed all the same, by their numbers', async () => {
   await plugIn('ttyACM10', '1-1:1.0', { idVendor: '2341', idProduct: '0043' });
   await plugIn('ttyACM9', '1-2:1.0', { idVendor: '2341', idProduct: '0001' });
-  const { PATH } = process.env;
-  process.env.PATH = '';
-  try {
-    expect((await listPorts(root)).map(({ path }) => path)).toEqual(['/dev/ttyACM9', '/dev/ttyACM10']);
-  } finally {
-    process.env.PATH = PATH;
-  }
+  const script = `
+    const { listPorts } = await import(${JSON.stringify(new URL('./list-ports.ts', import.meta.url).href)});
+    console.log(JSON.stringify(await listPorts(${JSON.stringify(root)})));`;
+  const { stdout } = await execa(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+    env: { PATH: '' },
+  });
+  expect((JSON.parse(stdout) as Port[]).map(({ path }) => path)).toEqual(['/dev/ttyACM9', '/dev/ttyACM10']);
 });
