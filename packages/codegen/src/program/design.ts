@@ -37,8 +37,8 @@ export function planModel(model: Model, { accumulators, maxima }: Ranges = analy
 
 /** Time counts most; where that does not fit the chip, bytes do. */
 const PRICES: readonly Prices[] = [
-  { flashByte: 25, scratchByte: 100 },
-  { flashByte: 25, scratchByte: 10_000 },
+  { flashByte: 12, scratchByte: 100 },
+  { flashByte: 12, scratchByte: 10_000 },
   { flashByte: 100, scratchByte: 1000 },
   { flashByte: 1000, scratchByte: 1000 },
   { flashByte: 10_000, scratchByte: 10_000 },
