@@ -3,9 +3,9 @@ import { trialSeed } from '@sparrow/optimizer';
 import { clock, percent } from './cli/format.ts';
 import type { SearchContext } from './context.ts';
 import { finalEpochs, rungs } from './effort.ts';
-import type { Job, TrainedResult } from './evaluation/job.ts';
+import type { Job, StoredNetwork, TrainedResult } from './evaluation/job.ts';
 import { rankForGoal, type Goal } from './goals.ts';
-import { latestOfEachLineage, ratingOf, type NetworkTrial } from './trials.ts';
+import { byError, latestOfEachLineage, ratingOf, type NetworkTrial } from './trials.ts';
 
 /** A network that was trained to the end. */
 export interface Finalist {
@@ -50,7 +50,7 @@ const SHORTEST_ROUND = 8;
  */
 export async function trainFinalists(context: SearchContext, budgetMilliseconds: number): Promise<Winner[]> {
   const deadline = Date.now() + budgetMilliseconds;
-  let contestants = chooseFinalists(context).map((trial) => contestantOf(context, trial));
+  let contestants = contestantsOf(context, chooseFinalists(context));
   if (contestants.length === 0) throw new Error(nothingFound(context));
   const finalists: Finalist[] = [];
   for (;;) {
@@ -62,6 +62,7 @@ export async function trainFinalists(context: SearchContext, budgetMilliseconds:
     contestants = trained.map(({ trial, result }) => ({
       trial,
       start: result,
+      teacher: contestants.find((contestant) => contestant.trial === trial)?.teacher,
       millisecondsPerImage: speedOf(result, epochs, context),
     }));
     if (contestants.length === 0) break;
@@ -89,18 +90,34 @@ function nothingFound({ limits, goals }: SearchContext): string {
 /** A network before a round of training. */
 interface Contestant {
   readonly trial: NetworkTrial;
-  readonly start: Pick<TrainedResult, 'model' | 'weights'>;
+  readonly start: StoredNetwork;
+  readonly teacher?: StoredNetwork;
   /** Of training, as it went so far. */
   readonly millisecondsPerImage: number;
 }
 
-function contestantOf({ folder }: SearchContext, trial: NetworkTrial): Contestant {
-  const { images, epochs } = rungs[trial.rung];
-  return {
-    trial,
-    start: { model: folder.readModel(trial.id), weights: folder.readWeights(trial.id) },
-    millisecondsPerImage: Number(trial.attributes.trainingMilliseconds) / (images * epochs),
-  };
+/** Who has fewer multiply-accumulates than this share of the teacher's has something to learn from it, and cannot have learned it alone. */
+const PUPIL_SHARE = 0.6;
+/** A teacher's answer takes a forward pass, about a third of a training step. */
+const ANSWER_SHARE = 1 / 3;
+
+/** The most accurate of all trials teaches those that are much smaller. */
+function contestantsOf({ study, folder }: SearchContext, chosen: readonly NetworkTrial[]): Contestant[] {
+  const [best] = byError(latestOfEachLineage(study.trials()));
+  const stored = ({ id }: NetworkTrial): StoredNetwork => ({
+    model: folder.readModel(id),
+    weights: folder.readWeights(id),
+  });
+  const macsOf = ({ attributes }: NetworkTrial): number => Number(attributes.macs);
+  const speed = ({ rung, attributes }: NetworkTrial): number =>
+    Number(attributes.trainingMilliseconds) / (rungs[rung].images * rungs[rung].epochs);
+  return chosen.map((trial) => {
+    if (macsOf(trial) > PUPIL_SHARE * macsOf(best)) {
+      return { trial, start: stored(trial), millisecondsPerImage: speed(trial) };
+    }
+    const millisecondsPerImage = speed(trial) + ANSWER_SHARE * speed(best);
+    return { trial, start: stored(trial), teacher: stored(best), millisecondsPerImage };
+  });
 }
 
 function speedOf({ trainingMilliseconds }: TrainedResult, epochs: number, { dataset }: SearchContext): number {
@@ -147,7 +164,11 @@ function epochsWithin({ dataset, jobs }: SearchContext, contestants: readonly Co
   return Math.min(finalEpochs.maximum, Math.max(finalEpochs.minimum, epochs));
 }
 
-function finalJob({ dataset, limits, seed }: SearchContext, { trial, start }: Contestant, epochs: number): Job {
+function finalJob(
+  { dataset, limits, seed }: SearchContext,
+  { trial, start, teacher }: Contestant,
+  epochs: number,
+): Job {
   const name = `final-${trial.id}`;
   return {
     name,
@@ -157,5 +178,6 @@ function finalJob({ dataset, limits, seed }: SearchContext, { trial, start }: Co
     effort: { images: dataset.train.count, epochs, measuredImages: 2 },
     seed: trialSeed(seed, -trial.id),
     start: { kind: 'continue', model: start.model, weights: start.weights },
+    teacher,
   };
 }

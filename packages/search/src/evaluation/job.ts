@@ -20,10 +20,12 @@ export interface Job {
   readonly effort: Effort;
   readonly seed: number;
   readonly start: Start;
+  /** Whose answers it learns from, beside the labels. */
+  readonly teacher?: StoredNetwork;
 }
 
 /** Files' contents, see `decodeModel` and `decodeWeights`. */
-interface StoredNetwork {
+export interface StoredNetwork {
   readonly model: Uint8Array;
   readonly weights: Uint8Array;
 }

@@ -2,9 +2,16 @@ import { predict, predictArchitecture } from '@sparrow/codegen';
 import type { Dataset } from '@sparrow/datasets';
 import { DoesNotFitError, measureModel } from '@sparrow/hil';
 import { decodeModel, encodeModel, type Model } from '@sparrow/model';
-import { decodeWeights, encodeWeights, trainModel, wasmEngine, type TrainingOptions } from '@sparrow/training';
+import {
+  decodeWeights,
+  encodeWeights,
+  trainModel,
+  wasmEngine,
+  type Ancestor,
+  type TrainingOptions,
+} from '@sparrow/training';
 import { measuredCost, predictedCost, type ChipCost } from './chip-cost.ts';
-import type { Job, JobProgress, JobResult, Misfit } from './job.ts';
+import type { Job, JobProgress, JobResult, Misfit, StoredNetwork } from './job.ts';
 import { recipeOf } from './recipe.ts';
 import { serve, threadData } from './serve.ts';
 
@@ -26,6 +33,7 @@ async function evaluate(job: Job, onProgress: (progress: JobProgress) => void): 
     recipe: recipeOf(job.configuration, job.effort, job.start.kind !== 'continue', dataset.name),
     seed: job.seed,
     ...startOf(job),
+    teacher: job.teacher && loadStored(job.teacher, `teacher of ${job.name}`),
     name: job.name,
     onProgress: ({ epoch, epochs, validationAccuracy }) => onProgress({ fraction: epoch / epochs, validationAccuracy }),
   });
@@ -60,9 +68,12 @@ function misfit(resource: string, neededBytes: number, limitBytes: number): Misf
 
 function startOf({ start, name }: Job): Pick<TrainingOptions, 'from' | 'ancestor'> {
   if (start.kind === 'afresh') return {};
-  const weights = decodeWeights(start.weights, `weights of ${name}`);
-  if (start.kind === 'continue') return { from: weights };
-  return { ancestor: { architecture: decodeModel(start.model, `parent of ${name}`).architecture, weights } };
+  if (start.kind === 'inherit') return { ancestor: loadStored(start, `parent of ${name}`) };
+  return { from: decodeWeights(start.weights, `weights of ${name}`) };
+}
+
+function loadStored({ model, weights }: StoredNetwork, what: string): Ancestor {
+  return { architecture: decodeModel(model, what).architecture, weights: decodeWeights(weights, what) };
 }
 
 async function costOf(model: Model, { effort, limits }: Job): Promise<ChipCost | Misfit> {
