@@ -18,7 +18,7 @@ import { printGlobalAveragePoolStep } from '../operators/global-average-pool.ts'
 import { printMaxPoolStep } from '../operators/max-pool.ts';
 import type { AvrProgram } from './avr.ts';
 import { buildProgram } from './build.ts';
-import { firmwareFits } from './fit.ts';
+import { codeBytes, firmwareFits } from './fit.ts';
 import { cheapest, type Prices, type Way, weighWays } from './ways.ts';
 
 /** The memory plan of a model, whose weights prove how wide its sums have to be. */
@@ -35,10 +35,14 @@ export function planModel(model: Model, { accumulators, maxima }: Ranges = analy
   });
 }
 
-/** Time counts most; where that does not fit the chip, bytes do. */
+/** Time counts most, as long as code stays small. */
+const FASTEST: Prices = { flashByte: 12, scratchByte: 100 };
+const SMALL_CODE_BYTES = 5 * 1024;
+
+/** What is then tried; where something does not fit the chip, bytes count for more. */
 const PRICES: readonly Prices[] = [
-  { flashByte: 12, scratchByte: 100 },
-  { flashByte: 12, scratchByte: 10_000 },
+  { flashByte: 25, scratchByte: 100 },
+  { flashByte: 25, scratchByte: 10_000 },
   { flashByte: 100, scratchByte: 1000 },
   { flashByte: 1000, scratchByte: 1000 },
   { flashByte: 10_000, scratchByte: 10_000 },
@@ -47,6 +51,8 @@ const PRICES: readonly Prices[] = [
 /** Everything that is decided before anything is printed. */
 export function designProgram(model: Model): AvrProgram {
   const make = designer(model);
+  const fastest = make((ways) => cheapest(ways, FASTEST));
+  if (codeBytes(fastest) < SMALL_CODE_BYTES && firmwareFits(fastest)) return fastest;
   for (const prices of PRICES) {
     const program = make((ways) => cheapest(ways, prices));
     if (firmwareFits(program)) return program;

@@ -19,3 +19,9 @@ export function firmwareFits(program: AvrProgram): boolean {
   const ram = staticBytes(program) + firmwareStackBytes(program);
   return ram <= RAM_BYTES && firmwareFlashBytes(program) <= FLASH_BYTES;
 }
+
+/** Of the whole firmware, parameters not included. */
+export function codeBytes(program: AvrProgram): number {
+  const parameterBytes = program.steps.reduce((sum, { printed }) => sum + printed.parameterBytes, 0);
+  return firmwareFlashBytes(program) - parameterBytes;
+}
