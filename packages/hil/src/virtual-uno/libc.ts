@@ -4,11 +4,20 @@ import koffi from 'koffi';
  * The calls of Linux's C library that a pseudo-terminal takes and Node does not have. Numbers are those of <asm-generic/ioctls.h>,
  * <sys/inotify.h> and <poll.h>.
  */
-const library = koffi.load(null);
-const ioctlFunction = library.func('int ioctl(int descriptor, unsigned long request, _Inout_ uint8_t *argument)');
-const pollFunction = library.func('int poll(_Inout_ uint8_t *descriptors, unsigned long count, int milliseconds)');
-const inotifyInit = library.func('int inotify_init1(int flags)');
-const inotifyAddWatch = library.func('int inotify_add_watch(int descriptor, const char *path, uint32_t mask)');
+function bind() {
+  const library = koffi.load(null);
+  return {
+    ioctl: library.func('int ioctl(int descriptor, unsigned long request, _Inout_ uint8_t *argument)'),
+    poll: library.func('int poll(_Inout_ uint8_t *descriptors, unsigned long count, int milliseconds)'),
+    inotifyInit: library.func('int inotify_init1(int flags)'),
+    inotifyAddWatch: library.func('int inotify_add_watch(int descriptor, const char *path, uint32_t mask)'),
+  };
+}
+
+let functions: ReturnType<typeof bind> | undefined;
+
+/** Bound on first use: other systems may load this file. */
+const libc = (): ReturnType<typeof bind> => (functions ??= bind());
 
 export const IOCTL = {
   unlockTerminal: 0x4004_5431, // TIOCSPTLCK
@@ -19,7 +28,7 @@ export const IOCTL = {
 
 /** `argument`: what the request reads, and writes. */
 export function ioctl(descriptor: number, request: number, argument: Buffer): void {
-  check(ioctlFunction(descriptor, request, argument) as number, 'ioctl');
+  check(libc().ioctl(descriptor, request, argument) as number, 'ioctl');
 }
 
 const POLL_IN = 0x01;
@@ -38,7 +47,7 @@ function pollEntries(descriptors: readonly number[]): Buffer {
 /** True of the master of a terminal that nobody has open, and somebody had. */
 export function isHungUp(descriptor: number): boolean {
   const entry = pollEntries([descriptor]);
-  check(pollFunction(entry, 1, 0) as number, 'poll');
+  check(libc().poll(entry, 1, 0) as number, 'poll');
   return (entry.readInt16LE(6) & POLL_HANG_UP) !== 0;
 }
 
@@ -46,7 +55,7 @@ export function isHungUp(descriptor: number): boolean {
 export function waitUntilReadable(descriptors: readonly number[], milliseconds: number): Promise<void> {
   const entries = pollEntries(descriptors);
   return new Promise((resolve, reject) => {
-    pollFunction.async(entries, descriptors.length, milliseconds, (error: Error | null) => {
+    libc().poll.async(entries, descriptors.length, milliseconds, (error: Error | null) => {
       if (error) reject(error);
       else resolve();
     });
@@ -63,8 +72,11 @@ const IN_OPEN = 0x20;
  * in a row that have not been read.
  */
 export function watchOpenings(path: string): number {
-  const descriptor = check(inotifyInit(INOTIFY_NONBLOCK_CLOEXEC) as number, 'inotify_init1');
-  check(inotifyAddWatch(descriptor, path, IN_OPEN | IN_CLOSE_WRITE | IN_CLOSE_NOWRITE) as number, 'inotify_add_watch');
+  const descriptor = check(libc().inotifyInit(INOTIFY_NONBLOCK_CLOEXEC) as number, 'inotify_init1');
+  check(
+    libc().inotifyAddWatch(descriptor, path, IN_OPEN | IN_CLOSE_WRITE | IN_CLOSE_NOWRITE) as number,
+    'inotify_add_watch',
+  );
   return descriptor;
 }
 

@@ -1,3 +1,4 @@
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { mkdtemp, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,6 +67,7 @@ class Host {
   }
 
   async close(): Promise<void> {
+    if (!this.port.isOpen) return; // lost
     this.port.close();
     await once(this.port, 'close');
   }
@@ -128,7 +130,7 @@ describeWithOptiboot('the virtual Uno', () => {
     await host.close();
   });
 
-  test('an unplugged cable is a closed port; what was flashed is there when it is plugged in again, under the same name', async () => {
+  test('an unplugged port is gone; plugged in again, it has its name and what was flashed', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'sparrow-test-'));
     const link = join(folder, 'ttyUno');
     const uno = await start({ firmwareHex: echo, link });
@@ -136,10 +138,11 @@ describeWithOptiboot('the virtual Uno', () => {
       path: link,
       port: expect.stringMatching(/^\/dev/),
     });
-    const before = await Host.open(link);
-    const closed = once(before.port, 'close');
+    const port = openSync(link, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
     uno.unplug();
-    await closed;
+    await setTimeout(100);
+    expect(() => writeSync(port, 'x')).toThrow(/EIO/);
+    closeSync(port);
     await expect(readlink(link)).rejects.toThrow(/ENOENT/);
     uno.plugIn();
     const after = await Host.open(link);
@@ -155,9 +158,12 @@ describeWithOptiboot('the virtual Uno', () => {
     for (let sync = 0; sync < 50; sync++) expect(await host.ask(GET_SYNC, 2)).toEqual(IN_SYNC);
     expect(uno.faultCounts.drop).toBe(0);
     await host.startProgram();
-    const answers = await host.ask(new Array<number>(200).fill(0), 200, 500);
-    expect(uno.faultCounts.drop).toBeGreaterThan(5);
-    expect(answers).toHaveLength(200 - uno.faultCounts.drop);
+    for (let exchange = 0; uno.faultCounts.drop < 10 && exchange < 20; exchange++) {
+      const before = uno.faultCounts.drop;
+      const answers = await host.ask(new Array<number>(200).fill(0), 200, 1000);
+      expect(answers).toHaveLength(200 - (uno.faultCounts.drop - before));
+    }
+    expect(uno.faultCounts.drop).toBeGreaterThanOrEqual(10);
     await host.close();
   });
 
@@ -165,10 +171,10 @@ describeWithOptiboot('the virtual Uno', () => {
     const uno = await start({ firmwareHex: echo, faults: { cut: 1 } });
     const host = await Host.open(uno.path);
     await host.startProgram();
-    const closed = once(host.port, 'close');
     host.port.write('x');
-    await closed;
+    await setTimeout(500);
     expect(uno.faultCounts.cut).toBe(1);
+    await host.close();
     await setTimeout(1500);
     const again = await Host.open(uno.path);
     expect(await again.ask(GET_SYNC, 2)).toEqual(IN_SYNC);
