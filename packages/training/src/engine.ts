@@ -34,8 +34,18 @@ export interface OptimizerStep {
   readonly weightDecay: number;
 }
 
+/** Noise on what is learned, for the length of a gradient: see `VariationalDropout`. */
+export interface Perturbation {
+  /** Changes the parameters in place. */
+  apply(weights: Weights): void;
+  /** Restores them, and may change their gradients in place. */
+  undo(weights: Weights, gradients: Weights): void;
+}
+
 export interface StepOptions extends OptimizerStep {
   readonly arithmetic: Arithmetic;
+  /** In float arithmetic only. */
+  readonly perturbation?: Perturbation;
   /** 0 is one-hot. */
   readonly labelSmoothing: number;
 }

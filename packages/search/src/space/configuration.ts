@@ -15,7 +15,7 @@ export const choices = {
   weightBits: [8, 4, 2],
   accumulatorBits: [16, 24],
   head: ['dense', 'globalAverage'],
-  pruning: ['none', 'structured', 'magnitude'],
+  pruning: ['none', 'structured', 'magnitude', 'variational', 'groupVariational'],
 } as const;
 
 export const blockCount = { minimum: 2, maximum: 5 } as const;
@@ -44,7 +44,7 @@ export const configurationSchema = z.strictObject({
   headWeightBits: z.literal(choices.weightBits),
   pruning: z.strictObject({
     kind: z.enum(choices.pruning),
-    /** Fraction that goes: of the output channels (structured), or of the weights (magnitude). */
+    /** Fraction that goes: of the output channels (structured, groupVariational), or of the weights. */
     ratio: z.number().min(0).max(0.9),
   }),
   training: z.strictObject({
@@ -63,4 +63,12 @@ export type KernelName = Block['kernel'];
 export function kernelSize(name: KernelName): { height: number; width: number } {
   const [height, width] = name.split('x').map(Number);
   return { height, width };
+}
+
+export function prunesChannels({ kind }: Configuration['pruning']): boolean {
+  return kind === 'structured' || kind === 'groupVariational';
+}
+
+export function prunesWeights({ kind }: Configuration['pruning']): boolean {
+  return kind === 'magnitude' || kind === 'variational';
 }

@@ -1,5 +1,13 @@
 import type { Architecture } from '@sparrow/model';
-import { blockCount, choices, kernelSize, type Block, type Configuration } from './configuration.ts';
+import {
+  blockCount,
+  choices,
+  kernelSize,
+  prunesChannels,
+  prunesWeights,
+  type Block,
+  type Configuration,
+} from './configuration.ts';
 import { estimateCost } from './estimate.ts';
 import { ranges } from './sample.ts';
 
@@ -48,8 +56,9 @@ export function encodeConfiguration(configuration: Configuration, architecture: 
     ...Array.from({ length: blockCount.maximum }, (_, index) => blocks[index] ?? absent).flat(),
     ordinal(choices.head, configuration.head),
     ordinal(choices.weightBits, configuration.headWeightBits),
-    pruning.kind === 'structured' ? linear(pruning.ratio, [0, 0.9]) : NaN,
-    pruning.kind === 'magnitude' ? linear(pruning.ratio, [0, 0.9]) : NaN,
+    prunesChannels(pruning) ? linear(pruning.ratio, [0, 0.9]) : NaN,
+    prunesWeights(pruning) ? linear(pruning.ratio, [0, 0.9]) : NaN,
+    pruning.kind === 'variational' || pruning.kind === 'groupVariational' ? 1 : 0,
     logarithmic(training.learningRate, ranges.learningRate),
     logarithmic(training.weightDecay, ranges.weightDecay),
     linear(training.labelSmoothing, ranges.labelSmoothing),

@@ -4,7 +4,7 @@ import type { ChipCost } from '../evaluation/chip-cost.ts';
 import { meets, rankForGoal, type Goal } from '../goals.ts';
 import { latestOfEachLineage, ratingOf } from '../trials.ts';
 import { architectureOf } from './architecture.ts';
-import type { Configuration } from './configuration.ts';
+import { prunesWeights, type Configuration } from './configuration.ts';
 import { encodeConfiguration } from './encode.ts';
 import { estimateCost } from './estimate.ts';
 import type { Limits } from './limits.ts';
@@ -112,9 +112,11 @@ function estimate(
   configuration: Configuration,
   architecture: (configuration: Configuration) => Architecture,
 ): ChipCost | undefined {
-  const { kind, ratio } = configuration.pruning;
   try {
-    return estimateCost(architecture(configuration), kind === 'magnitude' ? ratio : 0);
+    return estimateCost(
+      architecture(configuration),
+      prunesWeights(configuration.pruning) ? configuration.pruning.ratio : 0,
+    );
   } catch (error) {
     if (error instanceof ModelError) return undefined;
     throw error;

@@ -7,7 +7,12 @@ export const ranges = {
   weightDecay: [1e-6, 1e-3],
   labelSmoothing: [0, 0.1],
   augmentation: [0.2, 0.9],
-  pruningRatio: { structured: [0.1, 0.5], magnitude: [0.3, 0.8] },
+  pruningRatio: {
+    structured: [0.1, 0.5],
+    groupVariational: [0.1, 0.5],
+    magnitude: [0.3, 0.8],
+    variational: [0.3, 0.8],
+  },
 } as const;
 
 export function sampleBlock(random: Random): Block {
@@ -85,8 +90,10 @@ export function sampleConfiguration(random: Random): Configuration {
   const pruningKind = weighted(
     [
       ['none', 4],
-      ['structured', 1],
-      ['magnitude', 1],
+      ['structured', 0.5],
+      ['groupVariational', 0.5],
+      ['magnitude', 0.5],
+      ['variational', 0.5],
     ],
     random,
   );

@@ -7,6 +7,11 @@ import type { Weights } from '../engine.ts';
  */
 export function pruneByMagnitude(weights: Weights, sparsity: number): Weights {
   const scores = new Map([...weights].map(([name, { kernel, mask }]) => [name, lampScores(kernel, mask)]));
+  return pruneByScore(weights, scores, sparsity);
+}
+
+/** The same by any scores, in the layout of the kernels; those of pruned weights are 0. */
+export function pruneByScore(weights: Weights, scores: ReadonlyMap<string, Float64Array>, sparsity: number): Weights {
   const ranked = Float64Array.from([...scores.values()].flatMap((layer) => [...layer])).sort();
   const pruned = Math.floor(sparsity * ranked.length);
   const threshold = pruned === 0 ? -Infinity : ranked[pruned - 1];

@@ -44,7 +44,9 @@ export class TfjsNetwork implements Network {
     if (batch.labels.length !== this.batchSize) {
       throw new Error(`a training step takes ${this.batchSize} images, not ${batch.labels.length}`);
     }
+    options.perturbation?.apply(this.#weights);
     const { loss, logits, gradients, moments } = this.#differentiate(batch, options);
+    options.perturbation?.undo(this.#weights, gradients);
     this.#optimizer.update(this.#weights, gradients, options);
     for (const [name, { mean, variance }] of moments) {
       const layer = this.#weights.get(name);

@@ -40,7 +40,10 @@ export type Pruning =
   /** Single weights: `ratio` of all weights is 0 in the end. */
   | { readonly kind: 'magnitude'; readonly ratio: number }
   /** Whole channels: `ratio` of all channels (filters, hidden units) is removed, the network becomes a smaller one. */
-  | { readonly kind: 'structured'; readonly ratio: number };
+  | { readonly kind: 'structured'; readonly ratio: number }
+  /** As `magnitude` and `structured`, but what goes is what noise does not harm, see `VariationalDropout`. */
+  | { readonly kind: 'variational'; readonly ratio: number }
+  | { readonly kind: 'groupVariational'; readonly ratio: number };
 
 /** What MNIST-sized networks train well with. */
 export const defaultRecipe: Recipe = {

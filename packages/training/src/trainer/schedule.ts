@@ -22,6 +22,9 @@ const PRUNING_WINDOW = { start: 0.15, end: 0.6 } as const;
 /** When channels are removed, all at once: the network can tell which matter, and has time to do without. */
 export const STRUCTURED_PRUNING_AT = 0.3;
 
+/** Noise tells what matters until so much of the training is done; its divergence counts fully after a third of that. */
+export const VARIATIONAL_UNTIL = 0.35;
+
 /** Sparsity on the way to `ratio`: fast at first, slower as less is left (Zhu and Gupta 2017, eq. 1). */
 export function sparsityAt(fraction: number, ratio: number): number {
   const { start, end } = PRUNING_WINDOW;

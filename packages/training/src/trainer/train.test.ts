@@ -88,6 +88,16 @@ test('magnitude pruning gives zeros in the exported integers', async () => {
   expect(validationAccuracy).toBeGreaterThan(0.9);
 });
 
+test.each(['variational', 'groupVariational'] as const)('%s pruning: what noise does not harm goes', async (kind) => {
+  const { model, weights, validationAccuracy } = await train({ epochs: 10, pruning: { kind, ratio: 0.3 } });
+  const channels = ({ architecture }: Pick<Model, 'architecture'>) =>
+    inferShapes(architecture).reduce((sum, each) => sum + each.channels, 0);
+  if (kind === 'variational') expect(sparsityOf(weights)).toBeCloseTo(0.3, 2);
+  else expect(channels(model)).toBeLessThan(channels({ architecture: everyLayer }));
+  expect(validationAccuracy).toBeGreaterThan(0.9);
+  expect(interpretedAccuracy(model)).toBe(validationAccuracy);
+});
+
 test('stops when it is told to, and says what is wrong with a recipe', async () => {
   const controller = new AbortController();
   const stopped = train({}, { signal: controller.signal, onProgress: () => controller.abort(new Error('enough')) });

@@ -2,11 +2,11 @@ import type { Dataset, Split } from '@sparrow/datasets';
 import type { Architecture, Model } from '@sparrow/model';
 import type { Arithmetic, Engine, Network, Weights } from '../engine.ts';
 import { type Ancestor, inheritWeights } from '../inheritance.ts';
-import { channelImportance, pruneByMagnitude, pruneChannels } from '../pruning/index.ts';
 import { countCorrect } from '../targets.ts';
 import { Batches } from './batches.ts';
+import { Pruner } from './pruner.ts';
 import { checkRecipe, type Recipe } from './recipe.ts';
-import { arithmeticAt, learningRateAt, sparsityAt, STRUCTURED_PRUNING_AT } from './schedule.ts';
+import { arithmeticAt, learningRateAt } from './schedule.ts';
 import { Teacher } from './teacher.ts';
 
 export type TrainingData = Pick<Dataset, 'name' | 'height' | 'width' | 'channels' | 'train' | 'validation'>;
@@ -56,10 +56,6 @@ export interface TrainedNetwork {
 
 /** Images that activation scales are chosen from. */
 const CALIBRATION_IMAGES = 512;
-/** Batches that say which channels matter. */
-const IMPORTANCE_BATCHES = 40;
-/** Steps of magnitude pruning: optimiser state starts anew at each, so not too many. */
-const PRUNING_STEPS = 16;
 
 /**
  * Trains a network: in float, then with everything rounded, then in the integers of the chip, pruning on the way.
@@ -91,11 +87,10 @@ class TrainingRun {
   readonly #batches: Batches;
   readonly #totalSteps: number;
   readonly #teacher: Teacher | undefined;
+  readonly #pruner: Pruner;
   readonly #history: TrainingProgress[] = [];
   #network: Network;
   #arithmetic: Arithmetic = 'float';
-  #pruningStep = 0;
-  #channelsPruned = false;
 
   static async start(options: TrainingOptions): Promise<TrainingRun> {
     const { engine, architecture, recipe, seed, from, ancestor, teacher } = options;
@@ -112,6 +107,7 @@ class TrainingRun {
     this.#network = network;
     this.#batches = new Batches(options.dataset.train, options.dataset, { ...options.recipe, seed: options.seed });
     this.#totalSteps = this.#batches.perEpoch * options.recipe.epochs;
+    this.#pruner = new Pruner(options.recipe, this.#batches.perEpoch * options.recipe.batchSize, options.seed);
   }
 
   async epoch(epoch: number): Promise<TrainingProgress> {
@@ -121,12 +117,14 @@ class TrainingRun {
     let correct = 0;
     for (const batch of this.#batches.epoch(epoch)) {
       const fraction = step++ / this.#totalSteps;
-      this.#pruneWeights(fraction);
+      this.#pruner.pruneWeights(this.#network, fraction);
       await this.#pruneChannels(fraction, epoch);
       this.#enter(arithmeticAt(fraction, recipe.phases));
       const learningRate = learningRateAt(fraction, recipe);
       const lesson = this.#teacher?.teach(batch) ?? batch;
-      const result = this.#network.trainStep(lesson, { ...recipe, arithmetic: this.#arithmetic, learningRate });
+      const perturbation = this.#pruner.perturbationAt(fraction, this.#arithmetic);
+      const options = { ...recipe, arithmetic: this.#arithmetic, learningRate, perturbation };
+      const result = this.#network.trainStep(lesson, options);
       loss += result.loss;
       correct += result.correct;
     }
@@ -172,41 +170,16 @@ class TrainingRun {
     if (arithmetic !== 'float') this.#network.calibrate(this.#batches.calibrationImages(CALIBRATION_IMAGES));
   }
 
-  #pruneWeights(fraction: number): void {
-    const { pruning } = this.#options.recipe;
-    if (pruning.kind !== 'magnitude') return;
-    const step = Math.floor((sparsityAt(fraction, pruning.ratio) / pruning.ratio) * PRUNING_STEPS);
-    if (step === this.#pruningStep) return;
-    this.#pruningStep = step;
-    this.#network.writeWeights(pruneByMagnitude(this.#network.readWeights(), (pruning.ratio * step) / PRUNING_STEPS));
-  }
-
-  /** Goes on with a smaller network. */
+  /** Goes on with a smaller network once channels are to go. */
   async #pruneChannels(fraction: number, epoch: number): Promise<void> {
-    const { pruning, labelSmoothing, batchSize } = this.#options.recipe;
-    if (pruning.kind !== 'structured' || this.#channelsPruned || fraction < STRUCTURED_PRUNING_AT) return;
-    this.#channelsPruned = true;
-    const importance = channelImportance(this.#network, take(this.#batches.epoch(epoch), IMPORTANCE_BATCHES), {
-      arithmetic: this.#arithmetic,
-      labelSmoothing,
-    });
-    const { architecture, weights } = pruneChannels(
-      this.#network.architecture,
-      this.#network.readWeights(),
-      importance,
-      pruning.ratio,
+    const { engine, seed, recipe } = this.#options;
+    const pruned = this.#pruner.pruneChannels(this.#network, fraction, this.#arithmetic, () =>
+      this.#batches.epoch(epoch),
     );
+    if (!pruned) return;
     this.#network.dispose();
-    const { engine, seed } = this.#options;
-    this.#network = await engine.createNetwork(architecture, { batchSize, seed });
-    this.#network.writeWeights(weights);
+    this.#network = await engine.createNetwork(pruned.architecture, { batchSize: recipe.batchSize, seed });
+    this.#network.writeWeights(pruned.weights);
     if (this.#arithmetic !== 'float') this.#network.calibrate(this.#batches.calibrationImages(CALIBRATION_IMAGES));
-  }
-}
-
-function* take<Value>(values: Iterable<Value>, count: number): Generator<Value> {
-  for (const value of values) {
-    if (count-- === 0) return;
-    yield value;
   }
 }

@@ -9,7 +9,7 @@ import { copyWeights, mergeWeights } from '../weights.ts';
 import { Arena } from './arena.ts';
 import type { KernelExports } from './arena.ts';
 import { storeIntegers } from './integers.ts';
-import { readGradients, storeWeights, viewAllWeights } from './parameters.ts';
+import { readGradients, storeWeights, viewAllGradients, viewAllWeights } from './parameters.ts';
 import { planNetwork } from './plan.ts';
 import type { NetworkPlan } from './plan.ts';
 import { gatherValues, LANES } from './tensors.ts';
@@ -44,8 +44,10 @@ export class WasmNetwork implements Network {
   }
 
   trainStep(batch: Batch, options: StepOptions): StepResult {
+    const { optimizer, learningRate, momentum, weightDecay, perturbation } = options;
+    perturbation?.apply(viewAllWeights(this.#arena, this.#plan));
     const loss = this.#pass(batch, options, true);
-    const { optimizer, learningRate, momentum, weightDecay } = options;
+    perturbation?.undo(viewAllWeights(this.#arena, this.#plan), viewAllGradients(this.#arena, this.#plan));
     const useAdam = Number(optimizer === 'adam');
     this.#kernels.update(this.#plan.address, useAdam, learningRate, momentum, weightDecay, ++this.#step);
     return { loss, correct: countCorrect(this.#viewLogits(this.batchSize), batch.labels) };

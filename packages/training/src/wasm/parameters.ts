@@ -1,4 +1,5 @@
 import type { LayerWeights, Weights } from '../engine.ts';
+import { copyWeights } from '../weights.ts';
 import type { Arena } from './arena.ts';
 import type { LayerPlan, WeightedPlan } from './layer-plan.ts';
 import type { NetworkPlan } from './plan.ts';
@@ -26,19 +27,18 @@ export function viewAllWeights(arena: Arena, { layers }: NetworkPlan): Weights {
   return mapWeighted(layers, (plan) => viewWeights(arena, plan));
 }
 
-/** Copies of the gradients of the last batch; masks as they are, statistics 0. */
-export function readGradients(arena: Arena, { layers }: NetworkPlan): Weights {
-  return mapWeighted(layers, (plan) => {
-    const { kernel, gamma, beta } = viewParameters(arena, plan, plan.gradients);
-    return {
-      kernel: kernel.slice(),
-      gamma: gamma.slice(),
-      beta: beta.slice(),
-      mask: arena.viewBytes(plan.mask, plan.kernelLength).slice(),
-      runningMean: new Float32Array(plan.channels),
-      runningVariance: new Float32Array(plan.channels),
-    };
-  });
+/** Views of the gradients of the last batch; masks as they are, statistics 0. */
+export function viewAllGradients(arena: Arena, { layers }: NetworkPlan): Weights {
+  return mapWeighted(layers, (plan) => ({
+    ...viewParameters(arena, plan, plan.gradients),
+    mask: arena.viewBytes(plan.mask, plan.kernelLength),
+    runningMean: new Float32Array(plan.channels),
+    runningVariance: new Float32Array(plan.channels),
+  }));
+}
+
+export function readGradients(arena: Arena, plan: NetworkPlan): Weights {
+  return copyWeights(viewAllGradients(arena, plan));
 }
 
 /** Copies in what has the same lengths, see `mergeWeights`, and forgets the optimiser's moments. */
