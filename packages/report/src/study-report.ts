@@ -94,7 +94,7 @@ export interface Importance {
   /** The most important for the first objective first. */
   readonly hyperparameters: readonly {
     readonly name: string;
-    /** For each objective: by how much of the variance the error of its prediction grows without this one; at least 0. */
+    /** For each objective: the share of its variance that goes with this one, alone or together with others; at least 0. */
     readonly shares: readonly number[];
   }[];
 }

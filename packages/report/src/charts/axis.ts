@@ -15,18 +15,28 @@ export function linearAxis(label: string, values: readonly number[], format: (va
   return { label, position: (value) => scale(value), ticks: labelled(scale.ticks(5), format) };
 }
 
-/** More than six decades would show nothing: what is further below the greatest value is shown at the edge, as is what is not above 0. */
+/** More than six decades would show nothing. */
 const MOST_RATIO = 1e6;
 
-export function logAxis(label: string, values: readonly number[], format: (value: number) => string): Axis {
+/**
+ * Values outside of its domain are at its edges: what is not above 0, what is six decades below the greatest value, and what is more than
+ * `mostTimesLowest` times the lowest.
+ */
+export function logAxis(
+  label: string,
+  values: readonly number[],
+  format: (value: number) => string,
+  mostTimesLowest = Infinity,
+): Axis {
   const positive = values.filter((value) => value > 0 && Number.isFinite(value));
-  const highest = positive.length === 0 ? 10 : Math.max(...positive);
-  const lowest = Math.max(Math.min(highest / 2, ...positive), highest / MOST_RATIO);
+  const greatest = positive.length === 0 ? 10 : Math.max(...positive);
+  const lowest = Math.max(Math.min(greatest / 2, ...positive), greatest / MOST_RATIO);
+  const highest = Math.min(greatest, lowest * mostTimesLowest);
   const [from, to] = [lowest / 1.12, highest * 1.12];
   const scale = scaleLog([from, to], [0, 1]);
   return {
     label,
-    position: (value) => scale(Math.max(value, from)),
+    position: (value) => scale(Math.min(to, Math.max(from, value))),
     ticks: labelled(roundNumbers(from, to), format),
   };
 }

@@ -13,6 +13,9 @@ export interface ScatterPoint {
   readonly label?: string;
 }
 
+/** Networks that are worse than this many times the best lie at the upper edge: they would squeeze those that matter. */
+export const MOST_TIMES_BEST = 30;
+
 export interface ScatterOptions {
   readonly title: string;
   readonly xLabel: string;
@@ -34,6 +37,7 @@ export function scatterPlot({ title, xLabel, yLabel, formatX, formatY, points, l
     yLabel,
     shown.map((point) => point.y),
     formatY,
+    MOST_TIMES_BEST,
   );
   const marks = (plane: Plane) => [
     nearLimits.map(({ value, text }) => limitLine(value, text, plane)),

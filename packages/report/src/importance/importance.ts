@@ -23,7 +23,8 @@ interface Explanation {
 
 /**
  * Permutation importance (Breiman 2001, §10) on trials that the forest has not seen: how much worse it predicts them when the values of
- * one hyperparameter are shuffled. Hyperparameters that always change together share what they explain.
+ * one hyperparameter are shuffled. Half of what the squared error grows by is that hyperparameter's total share of the variance (Gregorutti,
+ * Michel, Saint-Pierre 2017, prop. 1). Hyperparameters that always change together share what they explain.
  * Undefined if there are too few trials, or nothing varies. Values that are bytes, times or errors should come as logarithms.
  */
 export function importanceOf(configurations: readonly Json[], targets: readonly Target[]): Importance | undefined {
@@ -62,7 +63,7 @@ function explain({ columns, groups }: FeatureTable, targets: Float64Array): Expl
   const mean = targets.reduce((sum, value) => sum + value, 0) / targets.length;
   const total = squaredError(order, targets, () => mean);
   if (total === 0) return { explained: 0, shares: increases.map(() => 0) };
-  return { explained: 1 - error / total, shares: increases.map((increase) => Math.max(0, increase / total)) };
+  return { explained: 1 - error / total, shares: increases.map((increase) => Math.max(0, increase / 2 / total)) };
 }
 
 /** The values of some features, of all of them together, go to other rows. */

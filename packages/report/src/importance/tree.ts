@@ -48,14 +48,17 @@ export function createTree(
   };
 }
 
-/** K is half of the features that vary among the rows: with all of them, one that is strong would hide the others. */
+/**
+ * K is half of the features that vary among the rows. All of them, the paper's default, explain as much of 300 networks' cycles, RAM and
+ * flash, but half as much of 60 networks'.
+ */
 function drawSplits(columns: readonly Float64Array[], rows: readonly number[], random: () => number): Candidate[] {
   const candidates: Candidate[] = [];
   columns.forEach((column, feature) => {
     let [lowest, highest] = [Infinity, -Infinity];
     for (const row of rows) {
-      lowest = Math.min(lowest, column[row]);
-      highest = Math.max(highest, column[row]);
+      if (column[row] < lowest) lowest = column[row];
+      if (column[row] > highest) highest = column[row];
     }
     // In (lowest, highest]: neither side is empty.
     if (lowest < highest) candidates.push({ feature, threshold: highest - random() * (highest - lowest) });

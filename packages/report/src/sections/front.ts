@@ -1,4 +1,4 @@
-import { scatterPlot, type ScatterPoint } from '../charts/scatter.ts';
+import { MOST_TIMES_BEST, scatterPlot, type ScatterPoint } from '../charts/scatter.ts';
 import { bytes, count, milliseconds, percent, shortPercent } from '../format.ts';
 import { html, type Html } from '../html.ts';
 import type { NetworkCost, ReportedTrial, StudyReport } from '../study-report.ts';
@@ -14,7 +14,7 @@ export function paretoFront(report: StudyReport): Html {
     'What accuracy costs',
     html`<p class="note">
       Each dot is a network; less is better in all directions. Point at one, or tap it, to see what it is, in all charts
-      at once.
+      at once. Errors of more than ${MOST_TIMES_BEST} times the least lie at the upper edge.
     </p>`,
     html`<div class="charts">${DIMENSIONS.map((dimension) => plot(dimension, report))}</div>`,
     legend(report),

@@ -1,4 +1,5 @@
-import { linearAxis, logAxis } from '../charts/axis.ts';
+import { linearAxis, logAxis, type Axis } from '../charts/axis.ts';
+import { MOST_TIMES_BEST } from '../charts/scatter.ts';
 import { stepChart } from '../charts/steps.ts';
 import { count, duration, percent, shortPercent } from '../format.ts';
 import { html, type Html } from '../html.ts';
@@ -45,6 +46,7 @@ function errorChart(
       'validation error',
       steps.map(({ error }) => error),
       shortPercent,
+      MOST_TIMES_BEST,
     ),
     line,
     dots: steps.map((step) => ({ key: trialKey(step.trial), x: position(step), y: step.error })),
@@ -67,16 +69,17 @@ function volumeChart(steps: readonly HistoryStep[]): Html {
   });
 }
 
-/** Time has its own round numbers, in which minutes are. */
-function axisOf(label: string, values: readonly number[], format: (value: number) => string) {
-  const unit = format === duration ? timeUnit(Math.max(...values)) : undefined;
-  if (unit === undefined) return linearAxis(label, values, format);
-  const scaled = linearAxis(
-    `${label}, in ${unit.name}`,
-    values.map((value) => value / unit.milliseconds),
-    String,
-  );
-  return { ...scaled, position: (value: number) => scaled.position(value / unit.milliseconds) };
+/** Time has its own round numbers: whole seconds, minutes or hours. */
+function axisOf(label: string, values: readonly number[], format: (value: number) => string): Axis {
+  if (format !== duration) return linearAxis(label, values, format);
+  const unit = timeUnit(Math.max(...values));
+  const inUnits = values.map((value) => value / unit.milliseconds);
+  const { ticks, position } = linearAxis(`${label}, in ${unit.name}`, inUnits, String);
+  return {
+    label: `${label}, in ${unit.name}`,
+    ticks: ticks.map(({ value, text }) => ({ value: value * unit.milliseconds, text })),
+    position: (value) => position(value / unit.milliseconds),
+  };
 }
 
 function timeUnit(longest: number): { readonly name: string; readonly milliseconds: number } {

@@ -35,10 +35,12 @@ export function importance({ importance: found }: StudyReport): Html {
     'importance',
     title,
     html`<p class="note">
-      How much worse a forest of random trees, grown on other trials, predicts each quantity when the values of one
-      hyperparameter are shuffled: in percent of the variance over ${count(trials)} trials. What always changes together
-      shares what it
-      explains${telling.length < hyperparameters.length && `; ${hyperparameters.length - telling.length} others do not show`}.
+      How much of the variance over ${count(trials)} trials goes with each hyperparameter, alone or together with
+      others: by how much worse a forest of random trees, grown on other trials, predicts it when the values of that one
+      are shuffled. What always changes together shares what it
+      explains${
+        telling.length < hyperparameters.length && `; ${hyperparameters.length - telling.length} others do not show`
+      }.
     </p>`,
     telling.length === 0
       ? html`<p class="empty">None of them shows among chance.</p>`

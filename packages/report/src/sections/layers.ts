@@ -25,7 +25,7 @@ export function layerTable({ layers, cycles, cost, layersAreMeasured }: Reported
       ${layers.map((layer) => row(layer, phases, most, cycles))}
     </tbody>
     <tfoot>
-      ${total(layers, cycles, cost.macs)}
+      ${total(layers, cycles, cost.macs, layersAreMeasured)}
     </tfoot>
   </table>`;
   const source = layersAreMeasured
@@ -65,11 +65,13 @@ function row(layer: ReportedLayer, phases: readonly string[], most: number, all:
 }
 
 /** The rest is what belongs to no layer: the schedule, and the interrupts that count cycles. */
-function total(layers: readonly ReportedLayer[], cycles: number, macs: number): Html {
+function total(layers: readonly ReportedLayer[], cycles: number, macs: number, isMeasured: boolean): Html {
   const sum = (of: (layer: ReportedLayer) => number) => layers.reduce((result, layer) => result + of(layer), 0);
   const rest = cycles - sum((layer) => layer.cycles);
   return html`<tr>
-    <th scope="row">all<small>${count(rest)} cycles beside the layers</small></th>
+    <th scope="row">
+      all<small>${count(rest)} cycles ${isMeasured ? 'beside' : 'more than predicted for'} the layers</small>
+    </th>
     <td></td>
     <td>${count(macs)}</td>
     <td>${count(cycles)}</td>
