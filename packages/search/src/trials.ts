@@ -56,7 +56,8 @@ export function byError(trials: readonly NetworkTrial[]): NetworkTrial[] {
 
 /**
  * Best first: in turns the best for each goal, and the best by all objectives. Promotion by the Pareto rank alone spends
- * most of the time on tiny networks, by goals alone it leaves no front to choose from.
+ * most of the time on tiny networks, by goals alone it leaves no front to choose from. Networks that started afresh take turns with
+ * those that inherited weights, who are ahead of them by what their ancestors learned, not by what they are.
  */
 export function rankForPromotion(
   trials: readonly NetworkTrial[],
@@ -65,7 +66,7 @@ export function rankForPromotion(
   limits: Limits,
 ): NetworkTrial[] {
   const rankings = [
-    ...goals.map((goal) => rankForGoal(goal, limits, trials, ratingOf)),
+    ...goals.flatMap((goal) => takingTurns(rankForGoal(goal, limits, trials, ratingOf))),
     rankTrials(trials, objectives),
   ];
   const order = new Set<NetworkTrial>();
@@ -73,6 +74,12 @@ export function rankForPromotion(
     for (const ranking of rankings) if (place < ranking.length) order.add(ranking[place]);
   }
   return [...order];
+}
+
+/** Those without a parent, and those with one. */
+function takingTurns(ranking: readonly NetworkTrial[]): NetworkTrial[][] {
+  const isFresh = ({ parent }: NetworkTrial): boolean => parent === undefined;
+  return [ranking.filter(isFresh), ranking.filter((trial) => !isFresh(trial))];
 }
 
 /** The trials that nothing became better than: complete ones that were not promoted further. */

@@ -8,14 +8,14 @@ import type { Encoder } from '../surrogate/encoding.ts';
 import type { FitCache } from '../surrogate/surrogate.ts';
 import type { Preference, Problem, Proposal, Trial } from '../types.ts';
 
-/** Of those that a preference ranks first, how many may become parents. */
-const PARENTS = 4;
+/** Of those that a preference ranks first, how many may become parents: so many that they are not all of one family. */
+const PARENTS = 8;
 /** Share of proposals that come from nowhere. */
-const IMMIGRANTS = 0.15;
+const IMMIGRANTS = 0.25;
 const MORPHS = 40;
 const ADMISSION_ATTEMPTS = 60;
 /** Samples before morphs, for each preference. */
-const FOUNDERS = 4;
+const FOUNDERS = 6;
 /** Of so many samples the most promising is taken. */
 const SELECTION = 4;
 

@@ -54,10 +54,18 @@ export function networkProblem(
     }
     return candidate;
   };
+  // A change of training alone is a change too, now and then; one that does nothing (the stride of a pointwise block) is none.
+  const mutant = (configuration: Configuration, random: () => number): Configuration => {
+    const before = JSON.stringify([architecture(configuration), configuration.pruning]);
+    for (;;) {
+      const mutated = mutateConfiguration(configuration, random);
+      const changesNetwork = JSON.stringify([architecture(mutated), mutated.pruning]) !== before;
+      if (changesNetwork || random() < 0.05) return mutated;
+    }
+  };
   const space: SearchSpace<Configuration> = {
     sample,
-    mutate: (configuration, random) =>
-      drawCandidate(() => mutateConfiguration(configuration, random)) ?? sample(random),
+    mutate: (configuration, random) => drawCandidate(() => mutant(configuration, random)) ?? sample(random),
     encode: (configuration) => encodeConfiguration(configuration, architecture(configuration)),
   };
   return {
