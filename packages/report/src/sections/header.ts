@@ -1,5 +1,5 @@
 import { count, duration, plural, time } from '../format.ts';
-import { html, type Html } from '../html.ts';
+import { html, type Fragment, type Html } from '../html.ts';
 import type { StudyReport } from '../study-report.ts';
 
 /** What study this is, and how far it is. */
@@ -9,13 +9,19 @@ export function header(report: StudyReport): Html {
     <p class="eyebrow">${dataset} on ${chip.name}</p>
     <h1>${study}</h1>
     <p class="status" data-state="${state}">
-      <span class="pill">${state === 'running' ? 'searching' : 'finished'}</span>
+      <span class="pill">${stateOf(report)}</span>
       ${activity !== undefined && html`<span>${activity}</span>`}
       <span>${trialsSoFar(report)}</span>
       <time id="written" datetime="${new Date(writtenAt).toISOString()}">${time(writtenAt)}</time>
     </p>
-    ${state === 'running' && freshness(report)}
+    ${state === 'running' ? freshness(report) : goOn(report)}
   </header>`;
+}
+
+/** Nobody says that a search was stopped: then it has no network that is finished. */
+function stateOf({ state, networks }: StudyReport): string {
+  if (state === 'running') return 'searching';
+  return networks.some(({ verification }) => verification !== undefined) ? 'finished' : 'stopped';
 }
 
 function trialsSoFar({ trials, counts, history }: StudyReport): string {
@@ -26,6 +32,10 @@ function trialsSoFar({ trials, counts, history }: StudyReport): string {
   ];
   const spent = history.length === 0 ? '' : ` in ${duration(history[history.length - 1].milliseconds)}`;
   return `${plural(trials.length, 'trial')}${spent}${rest.length === 0 ? '' : ` (${rest.join(', ')})`}`;
+}
+
+function goOn({ command }: StudyReport): Fragment {
+  return command !== undefined && html`<p class="note">Go on with it: <code>${command}</code></p>`;
 }
 
 /** Filled in by the page's script, which knows what time it is. */
