@@ -13,6 +13,13 @@ export interface ChipRun {
   readonly stackBytes: number;
 }
 
+/** What a chip answered to one image. */
+export interface ImageAnswer {
+  readonly prediction: number;
+  readonly cycles: number;
+  readonly mismatchedLogits: number;
+}
+
 /** Where the answers go: shared memory, so that several threads can work on the same images. Counters by name below. */
 export interface RunRecord {
   readonly predictions: Uint8Array;
@@ -42,20 +49,29 @@ export async function runImages(
   record: RunRecord,
   pause: () => Promise<unknown> = async () => {},
 ): Promise<void> {
-  const interpreter = createInterpreter(model);
+  const ask = createQuestion(device, model);
   const count = record.predictions.length;
   const imageBytes = images.length / count;
   for (;;) {
     const index = Atomics.add(record.counters, COUNTERS.next, 1);
     if (index >= count) return;
-    const image = images.subarray(index * imageBytes, (index + 1) * imageBytes);
-    const { logits, cycles } = await device.infer(image);
-    record.predictions[index] = argMax(logits);
-    record.cycles[index] = cycles;
-    Atomics.add(record.counters, COUNTERS.mismatched, countDifferences(logits, interpreter.infer(image)));
+    const answer = await ask(images.subarray(index * imageBytes, (index + 1) * imageBytes));
+    record.predictions[index] = answer.prediction;
+    record.cycles[index] = answer.cycles;
+    Atomics.add(record.counters, COUNTERS.mismatched, answer.mismatchedLogits);
     Atomics.add(record.counters, COUNTERS.done, 1);
     await pause();
   }
+}
+
+/** Has the device compute an image, and checks every logit. */
+export function createQuestion(device: Device, model: Model): (image: Uint8Array) => Promise<ImageAnswer> {
+  const interpreter = createInterpreter(model);
+  return async (image) => {
+    const { logits, cycles } = await device.infer(image);
+    const mismatchedLogits = countDifferences(logits, interpreter.infer(image));
+    return { prediction: argMax(logits), cycles, mismatchedLogits };
+  };
 }
 
 function argMax(values: Int32Array): number {

@@ -1,6 +1,7 @@
 import pc from 'picocolors';
 import { ATMEGA328P, USABLE_FLASH_BYTES } from './atmega328p.ts';
-import type { Measurement } from './measurement.ts';
+import { ENERGY_BASIS } from './energy.ts';
+import type { EmulatorComparison, Measurement } from './measurement.ts';
 
 const count = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 0 });
 
@@ -16,10 +17,21 @@ export function formatMeasurement(measurement: Measurement, classes: number): st
     ['accuracy', `${(100 * accuracy).toFixed(2)} %, ${count(correct)} of ${count(images)} test images`],
     ['logits', agreement],
     ['flash', `${count(measurement.flashBytes)} B of ${count(USABLE_FLASH_BYTES)}, parameters ${count(measurement.modelBytes)}`],
-    ['RAM', `${count(ramBytes.total)} B of ${count(ATMEGA328P.ramBytes)}, ${count(ramBytes.static)} static + ${count(ramBytes.stack)} stack`],
+    ['RAM', `${count(ramBytes.total)} B of ${count(ATMEGA328P.ramBytes)}, ${count(ramBytes.static)} static + ${count(ramBytes.stack)} stack; ${count(ATMEGA328P.ramBytes - ramBytes.total)} free`],
     ['time', `${measurement.milliseconds.toFixed(2)} ms at 16 MHz, ${count(cycles.mean)} cycles (${count(cycles.min)} to ${count(cycles.max)})`],
     ['MACs', `${count(measurement.macs)} at ${measurement.cyclesPerMac.toFixed(2)} cycles`],
+    ...(measurement.estimatedMillijoules === undefined ? [] : [['energy', `${measurement.estimatedMillijoules.toFixed(2)} mJ (${ENERGY_BASIS})`]]),
+    ...(measurement.emulator === undefined ? [] : [['emulator', formatComparison(measurement.emulator, images)]]),
   ]; // prettier-ignore
   const title = `${pc.bold(measurement.model)} on ${measurement.device}, ${measurement.dataset}`;
   return [title, ...rows.map(([name, value]) => `  ${name.padEnd(10)}${value}`)].join('\n');
+}
+
+function formatComparison(comparison: EmulatorComparison, images: number): string {
+  const { imagesWithOtherCycles, largestCycleDifference, stackDifferenceBytes } = comparison;
+  if (imagesWithOtherCycles === 0 && stackDifferenceBytes === 0) return pc.green('the same cycles and stack');
+  const signed = (value: number): string => (value > 0 ? `+${count(value)}` : count(value));
+  return pc.yellow(
+    `board minus emulator: other cycles in ${count(imagesWithOtherCycles)} of ${count(images)} images (up to ${signed(largestCycleDifference)}), stack ${signed(stackDifferenceBytes)} B`,
+  );
 }

@@ -8,12 +8,13 @@ export {
   type BuildOptions,
   type Firmware,
 } from './build.ts';
+export { runOnDevice, type BoardRunOptions } from './board-run.ts';
 export { buildModel, type BuiltModel } from './build-model.ts';
 export type { ChipRun } from './chip-run.ts';
 export * from './device.ts';
 export { runOnEmulator, type RunOptions } from './emulator-run.ts';
 export { DoesNotFitError } from './fit.ts';
-export { measureModel, runOnDevice, summarize, type MeasureOptions } from './measure.ts';
+export { measureModel, summarize, type MeasureOptions } from './measure.ts';
 export * from './measurement.ts';
 export type { LayerProfile, PhaseCycles, Profile } from './profile/profile.ts';
 export { profileModel } from './profile/profile-model.ts';

@@ -3,10 +3,10 @@ import type { Model } from '@sparrow/model';
 import { ATMEGA328P } from './atmega328p.ts';
 import { EMULATOR_BAUD_RATE, type Firmware } from './build.ts';
 import { buildModel } from './build-model.ts';
-import { createRunRecord, COUNTERS, runImages, type ChipRun } from './chip-run.ts';
-import type { Device } from './device.ts';
+import type { ChipRun } from './chip-run.ts';
 import { runOnEmulator, type RunOptions } from './emulator-run.ts';
-import type { Measurement } from './measurement.ts';
+import { estimateMillijoules } from './energy.ts';
+import type { EmulatorComparison, Measurement } from './measurement.ts';
 
 export interface MeasureOptions extends RunOptions {
   /** Goes into the measurement. */
@@ -33,27 +33,6 @@ export async function measureModel(
   return summarize({ model, dataset: options.dataset, device: 'avr8js', sources, firmware, labels, run });
 }
 
-/** The same on any device that already runs `firmware`: a board. The stack is what the paint shows. */
-export async function runOnDevice(
-  device: Device,
-  model: Model,
-  images: Uint8Array,
-  count: number,
-  options: Pick<RunOptions, 'onProgress' | 'signal'> = {},
-): Promise<ChipRun> {
-  const record = createRunRecord(count);
-  await runImages(device, model, images, record, async () => {
-    options.onProgress?.(record.counters[COUNTERS.done]);
-    options.signal?.throwIfAborted();
-  });
-  return {
-    predictions: record.predictions,
-    cycles: record.cycles,
-    mismatchedLogits: record.counters[COUNTERS.mismatched],
-    stackBytes: await device.paintedStackBytes(),
-  };
-}
-
 export interface MeasuredRun {
   readonly model: Model;
   readonly dataset: string;
@@ -62,9 +41,20 @@ export interface MeasuredRun {
   readonly firmware: Firmware;
   readonly labels: Uint8Array;
   readonly run: ChipRun;
+  /** The same images on the emulated chip, if `run` is a board's. */
+  readonly emulated?: ChipRun;
 }
 
-export function summarize({ model, dataset, device, sources, firmware, labels, run }: MeasuredRun): Measurement {
+export function summarize({
+  model,
+  dataset,
+  device,
+  sources,
+  firmware,
+  labels,
+  run,
+  emulated,
+}: MeasuredRun): Measurement {
   const images = labels.length;
   const correct = labels.reduce((count, label, index) => count + (run.predictions[index] === label ? 1 : 0), 0);
   const meanCycles = run.cycles.reduce((sum, cycles) => sum + cycles, 0) / images;
@@ -87,6 +77,17 @@ export function summarize({ model, dataset, device, sources, firmware, labels, r
     cycles: { min: minimum(run.cycles), mean: round(meanCycles, 1), max: maximum(run.cycles) },
     milliseconds: round((meanCycles / ATMEGA328P.clockHz) * 1000, 3),
     cyclesPerMac: round(meanCycles / sources.macs, 3),
+    estimatedMillijoules: round(estimateMillijoules(meanCycles), 3),
+    ...(emulated && { emulator: compareWithEmulator(run, emulated) }),
+  };
+}
+
+function compareWithEmulator(run: ChipRun, emulated: ChipRun): EmulatorComparison {
+  const differences = [...run.cycles].map((cycles, index) => cycles - emulated.cycles[index]);
+  return {
+    imagesWithOtherCycles: differences.filter((difference) => difference !== 0).length,
+    largestCycleDifference: differences.reduce((most, value) => (Math.abs(value) > Math.abs(most) ? value : most), 0),
+    stackDifferenceBytes: run.stackBytes - emulated.stackBytes,
   };
 }
 

@@ -19,4 +19,18 @@ export interface Measurement {
   readonly cycles: { readonly min: number; readonly mean: number; readonly max: number };
   readonly milliseconds: number;
   readonly cyclesPerMac: number;
+  /** Of the chip's supply, an inference. An estimate from cycles and the datasheet's current (`energy.ts`), never measured. */
+  readonly estimatedMillijoules?: number;
+  /** Of a board: what it says beside the emulated chip. */
+  readonly emulator?: EmulatorComparison;
+}
+
+/** A board's measurement beside the emulator's of the same images. All 0 if the emulator is what it should be. */
+export interface EmulatorComparison {
+  /** Images whose cycles differ. */
+  readonly imagesWithOtherCycles: number;
+  /** The board's cycles minus the emulator's, where that is largest by its absolute value. */
+  readonly largestCycleDifference: number;
+  /** The board's painted stack minus the emulator's. */
+  readonly stackDifferenceBytes: number;
 }

@@ -3,8 +3,9 @@ import { deviceContract } from './device.contract.ts';
 import { createChip } from './emulator/chip.ts';
 import { openSerialDevice, PROGRAMMERS } from './serial-device.ts';
 import { handWrittenNetwork, SUM_NETWORK, sumNetworkLogits } from './testing/hand-written.ts';
+import { describeWithOptiboot } from './testing/with-optiboot.ts';
 import { attachChip, openPseudoTerminal, type PseudoTerminal } from './testing/pseudo-terminal.ts';
-import { findOptiboot, startVirtualUno, type VirtualUno, type VirtualUnoOptions } from './virtual-uno/index.ts';
+import { startVirtualUno, type VirtualUno, type VirtualUnoOptions } from './virtual-uno/index.ts';
 
 const terminals: PseudoTerminal[] = [];
 afterAll(() => Promise.all(terminals.map((terminal) => terminal.close())));
@@ -22,9 +23,7 @@ deviceContract(
   5,
 );
 
-const withOptiboot = findOptiboot() === undefined ? describe.skip : describe;
-
-withOptiboot('a board', () => {
+describeWithOptiboot('a board', () => {
   let wanted: Firmware;
   let other: Firmware;
   let uno: VirtualUno;
@@ -58,7 +57,7 @@ withOptiboot('a board', () => {
   test('that runs another firmware is left alone if so wanted, in one line, else flashed', async () => {
     const path = await plugIn({ firmwareHex: other.hex });
     await expect(openSerialDevice(path, wanted, { flash: false })).rejects.toThrow(
-      /^the board at \S+ runs another program[^\n]*--no-flash[^\n]*$/,
+      /^the board at \S+ does not run this model's firmware[^\n]*--no-flash[^\n]*$/,
     );
     await expect(expectToWork(path)).resolves.toEqual(['flash']);
   });

@@ -100,6 +100,6 @@ function createDevice(line: SerialLine, { rowMilliseconds = LONGEST_ROW_MILLISEC
 
 function foreignFirmware(path: string): Error {
   return new Error(
-    `the board at ${path} runs another program than this model's firmware: allow that it is replaced (no --no-flash)`,
+    `the board at ${path} does not run this model's firmware but another program: allow that it is replaced (no --no-flash)`,
   );
 }

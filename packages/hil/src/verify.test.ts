@@ -4,26 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { loadDataset } from '@sparrow/datasets';
-import { averagePool, conv2d, encodeModel, logits, sequential, writeModel, type Model } from '@sparrow/model';
+import { conv2d, encodeModel, logits, sequential, writeModel, type Model } from '@sparrow/model';
 import { randomModel } from '@sparrow/model/testing';
 import type { Measurement } from './measurement.ts';
+import { tinyModel as model } from './testing/tiny-model.ts';
 import { workspaceRoot } from './toolchain.ts';
 import { verify } from './verify.ts';
-
-/** Mean over 4 × 4 pixels, then a dense layer with some weights: 490 MACs on MNIST. */
-const model: Model = {
-  name: 'tiny',
-  architecture: sequential({ height: 28, width: 28, channels: 1 }, [averagePool(4), logits(10)]),
-  parameters: [
-    { kind: 'pool', bias: 0, requantization: { multipliers: Uint16Array.of(16), shift: 8 } },
-    {
-      kind: 'weighted',
-      weights: Int8Array.from({ length: 490 }, (_, index) => ((index * 37) % 255) - 127),
-      bias: Int32Array.from({ length: 10 }, (_, index) => index * 11),
-    },
-  ],
-  provenance: {},
-};
 
 let folder: string;
 beforeAll(async () => {
@@ -47,7 +33,7 @@ test('prints a block for people and writes JSON for programs', async () => {
   const measurement = JSON.parse(await readFile(json, 'utf8')) as Measurement;
   expect(Object.keys(measurement)).toEqual([
     'model', 'dataset', 'device', 'images', 'correct', 'accuracy', 'mismatchedLogits', 'flashBytes', 'modelBytes',
-    'ramBytes', 'macs', 'cycles', 'milliseconds', 'cyclesPerMac',
+    'ramBytes', 'macs', 'cycles', 'milliseconds', 'cyclesPerMac', 'estimatedMillijoules',
   ]); // prettier-ignore
   expect(measurement).toMatchObject({ images: 50, mismatchedLogits: 0, macs: 490 });
 });

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { Command, Option } from 'commander';
 import { loadDataset, parseDatasetName } from '@sparrow/datasets';
@@ -9,21 +10,24 @@ import { findModel } from '../find-model.ts';
 import { formatMeasurement } from '../format-measurement.ts';
 import { workspaceRoot } from '../toolchain.ts';
 import { verify } from '../verify.ts';
+import { addBoardOptions, resolveDevice, type BoardFlags } from './board-flags.ts';
 import { checkWritable, parseCount, runCommand } from './flags.ts';
 
-interface Flags {
+interface Flags extends BoardFlags {
   readonly model?: string;
   readonly images?: number;
   readonly json?: string;
   readonly dataset: string;
-  readonly device: string;
   readonly jobs: number;
+  readonly flash: boolean;
+  readonly resume: boolean;
   readonly executor: ExecutorName;
 }
 
 const BOARD_IMAGES = 100;
+const JOURNAL_FOLDER = join(workspaceRoot, '.cache', 'hil');
 
-const program = new Command('verify')
+const program = addBoardOptions(new Command('verify'))
   .description(
     'Builds a model, runs it on the emulated (or a real) ATmega328P with test images, and checks every logit.',
   )
@@ -31,7 +35,13 @@ const program = new Command('verify')
   .option('--images <n>', `first n test images, or all (default: all; ${BOARD_IMAGES} on a board)`, parseImages)
   .option('--json <file>', 'also writes the measurement there')
   .option('--dataset <name>', 'whose test images', 'mnist')
-  .option('--device <name>', 'avr8js, or the serial port of an Uno such as /dev/ttyACM0', 'avr8js')
+  .option(
+    '--device <name>',
+    'avr8js, auto (the Uno that is plugged in), or its serial port such as /dev/ttyACM0',
+    'avr8js',
+  )
+  .option('--no-flash', 'a board that runs another program is left alone')
+  .option('--no-resume', 'a run on a board that was cut off is begun anew')
   .option('--jobs <n>', 'chips to emulate at a time', parseCount, availableParallelism())
   .addOption(
     new Option('--executor <name>', 'of the emulator: fast, or avr8js instruction by instruction')
@@ -59,14 +69,19 @@ async function main(flags: Flags): Promise<number> {
     hideCursor: true,
     clearOnComplete: true,
   });
+  const device = await resolveDevice(flags.device);
   if (process.stderr.isTTY) progress.start(images, 0);
+  let imagesDone = 0;
   try {
     const measurement = await verify(model, dataset, {
       ...flags,
+      device,
       images,
       signal: controller.signal,
-      onProgress: (done) => progress.update(done),
-      onFlash: () => process.stderr.write(`flashing ${flags.device}\n`),
+      journalFolder: JOURNAL_FOLDER,
+      onProgress: (done) => progress.update((imagesDone = done)),
+      onFlash: () => process.stderr.write(`flashing the board at ${device}\n`),
+      onResume: (done) => process.stderr.write(`going on behind ${done} images of a run that was cut off\n`),
     });
     progress.stop();
     process.stdout.write(`${formatMeasurement(measurement, dataset.classes)}\n`);
@@ -74,8 +89,11 @@ async function main(flags: Flags): Promise<number> {
     return measurement.mismatchedLogits === 0 ? 0 : 1;
   } catch (error) {
     progress.stop();
-    if (controller.signal.aborted) return 130;
-    throw error;
+    if (!controller.signal.aborted) throw error;
+    if (device !== 'avr8js') {
+      process.stderr.write(`${imagesDone} of ${images} images are finished: the same command goes on from there\n`);
+    }
+    return 130;
   }
 }
 
