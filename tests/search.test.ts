@@ -82,6 +82,7 @@ test('going on with it ends with a network that is verified with every test imag
   const best = join(studyFolder(), 'best');
   expect((await readdir(best)).sort()).toEqual([
     'FLASHING.md',
+    'evidence.json',
     'firmware',
     'firmware.hex',
     'measurement.json',
@@ -92,6 +93,7 @@ test('going on with it ends with a network that is verified with every test imag
   expect(measurement.accuracy).toBeGreaterThan(0.9);
   expect(measurement.ramBytes.total).toBeLessThanOrEqual(2048);
   expect(measurement.flashBytes).toBeLessThanOrEqual(32_256);
+  expect(await readFile(join(studyFolder(), 'report.html'), 'utf8')).toContain('confusion');
   const network = await readFile(join(best, 'firmware', 'network.h'), 'utf8');
   expect(network).toContain(`0x${modelId(readModel(best)).toString(16).padStart(8, '0')}UL`);
 }, 300_000);

@@ -3,12 +3,14 @@ import type { Measurement } from '@sparrow/hil';
 import { clock } from './cli/format.ts';
 import { paretoTable } from './cli/pareto-table.ts';
 import type { SearchContext } from './context.ts';
-import { measureOnTestImages, writeDelivery } from './deliver.ts';
+import { measureOnTestImages, writeDelivery, type TestRun } from './deliver.ts';
 import { shares } from './effort.ts';
 import { explore } from './explore.ts';
 import { trainFinalists, type Winner } from './finalists.ts';
 import { describeGoal, type Goal } from './goals.ts';
 import { closeContext, openContext, type ContextOptions } from './open-context.ts';
+import { collectEvidence } from './report/evidence.ts';
+import { keepReporting } from './report.ts';
 import { latestOfEachLineage } from './trials.ts';
 
 export interface SearchOptions extends ContextOptions {
@@ -39,7 +41,7 @@ export async function runSearch(options: SearchOptions): Promise<Outcome[]> {
   const interrupt = () => void context.pool.close();
   options.signal.addEventListener('abort', interrupt, { once: true });
   try {
-    const outcomes = await runPhases(context, options);
+    const outcomes = await runReported(context, options);
     options.signal.throwIfAborted();
     return outcomes;
   } catch (error) {
@@ -48,6 +50,16 @@ export async function runSearch(options: SearchOptions): Promise<Outcome[]> {
   } finally {
     options.signal.removeEventListener('abort', interrupt);
     await closeContext(context);
+  }
+}
+
+/** With a report that tells how it goes. */
+async function runReported(context: SearchContext, options: SearchOptions): Promise<Outcome[]> {
+  const stopReporting = keepReporting(context, () => 'searching, training or measuring');
+  try {
+    return await runPhases(context, options);
+  } finally {
+    stopReporting();
   }
 }
 
@@ -78,15 +90,17 @@ async function deliver(
   signal: AbortSignal,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  const measurements = new Map<Winner['finalist'], Measurement>();
+  const runs = new Map<Winner['finalist'], TestRun>();
   for (const { goal, finalist, contestants } of winners) {
     const model = { ...finalist.model, name: `${context.dataset.name}-${folder.name}-${finalist.trial.id}` };
-    const measurement = measurements.get(finalist) ?? (await measureOnTestImages(context, model));
+    const run = runs.get(finalist) ?? (await measureOnTestImages(context, model));
     signal.throwIfAborted();
-    measurements.set(finalist, measurement);
+    runs.set(finalist, run);
+    const { measurement, predictions } = run;
     const path = goal === winners[0].goal ? folder.bestPath : folder.goalPath(goal.name);
-    await writeDelivery(path, model, measurement);
     const reason = `${describeGoal(goal)}, of ${contestants} finalists on validation images (trial ${finalist.trial.id})`;
+    const evidence = await collectEvidence(model, { dataset: context.dataset, goal, reason, predictions });
+    await writeDelivery(path, model, measurement, evidence);
     outcomes.push({ goal, measurement, path, reason });
   }
   return outcomes;

@@ -110,7 +110,7 @@ async function main(flags: Flags): Promise<void> {
   });
   view.note(`${percent(trained.validationAccuracy)} validation accuracy (float ${percent(trained.floatAccuracy)})`);
   view.phase('Verifying on the emulated chip with every test image');
-  const measurement = await measureOnTestImages({ dataset, view, jobs: flags.jobs }, trained.model);
+  const { measurement } = await measureOnTestImages({ dataset, view, jobs: flags.jobs }, trained.model);
   await writeDelivery(folder.bestPath, trained.model, measurement);
   view.close();
   printResult(measurement, folder.bestPath);
