@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { compileAt } from '../testing/boot-program.ts';
 import { describeWithOptiboot } from '../testing/with-optiboot.ts';
 import { blankFlash } from '../virtual-uno/optiboot.ts';
@@ -133,4 +134,44 @@ test('a reset keeps SRAM and tells its cause; a power-on does not', async () => 
   chip.reset('powerOn');
   chip.run(chip.cycles + 10_000);
   expect(sent).toEqual([0, 0x01, 0x77, 0x03, 0, 0x01]);
+});
+
+test('however a run is sliced, every byte leaves at the same cycle', async () => {
+  const source = `
+    #include <avr/io.h>
+    __attribute__((naked, section(".init9"))) int main(void) {
+      __asm__ volatile("clr r1");
+      UCSR0A = _BV(U2X0);
+      UCSR0B = _BV(TXEN0);
+      TCCR1B = _BV(CS10);
+      for (uint16_t state = 1;;) {
+        for (uint8_t turns = state; turns != 0; turns--) state = state * 25173u + 13849u;
+        while (!(TIFR1 & _BV(OCF1A)));
+        OCR1A = TCNT1 + 2000;
+        TIFR1 = _BV(OCF1A);
+        UDR0 = state >> 8;
+        while (!(UCSR0A & _BV(UDRE0)));
+      }
+    }`;
+  const { flash } = await compileAt(BOOT_START, source);
+  const trace = (slices: readonly number[]) => {
+    const sent: (readonly [cycle: number, byte: number])[] = [];
+    const chip: BootableChip = new BootableChip(flash, {
+      onTransmit: (byte) => sent.push([chip.cycles, byte]),
+      onReady: () => {},
+    });
+    for (let slice = 0; chip.cycles < 300_000; slice++) chip.run(chip.cycles + slices[slice % slices.length]);
+    return sent.filter(([cycle]) => cycle < 300_000);
+  };
+  const whole = trace([300_000]);
+  expect(whole.length).toBeGreaterThan(50);
+  fc.assert(
+    fc.property(
+      fc.array(fc.double({ min: 1, max: 20_000, noNaN: true }), { minLength: 1, maxLength: 20 }),
+      (slices) => {
+        expect(trace(slices)).toEqual(whole);
+      },
+    ),
+    { numRuns: 20 },
+  );
 });

@@ -68,11 +68,13 @@ export class BootableChip {
   }
 
   /**
-   * Executes until `endCycle`, a whole number, at least, or, with `untilWaiting`, until the program does nothing but wait for a character.
+   * Executes until `endTime`, in cycles, at least, or, with `untilWaiting`, until the program does nothing but wait for a character.
    *
    * @returns true if it waits for a character
    */
-  run(endCycle: number, untilWaiting = false): boolean {
+  run(endTime: number, untilWaiting = false): boolean {
+    // The translator counts whole cycles.
+    const endCycle = Math.ceil(endTime);
     let isWaiting = false;
     while (this.cycles < endCycle && !(untilWaiting && isWaiting)) {
       const { cpu, executor } = this.core;

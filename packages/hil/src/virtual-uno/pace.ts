@@ -6,7 +6,7 @@ import type { Line } from './line.ts';
 const LONGEST_ELAPSED_MILLISECONDS = 50;
 /** How long the chip executes before the host's programs in the same process get their turn. */
 const TURN_MILLISECONDS = 5;
-const FAST_RUN_CYCLES = 200_000;
+const FAST_RUN_CYCLES = 50_000;
 
 /**
  * A board's program starts 1.4 s after the port was opened, if the host is silent: the bootloader flashes its LED, then listens for a second.
