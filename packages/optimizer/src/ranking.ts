@@ -44,7 +44,8 @@ export function rankTrials<Configuration>(
   return [...order.map((index) => feasible[index]), ...infeasible];
 }
 
-function violation(trial: Trial<unknown>): number {
+/** How far all its constraints are violated together; 0 if it is feasible. */
+export function violation(trial: Pick<Trial<unknown>, 'constraints'>): number {
   return Object.values(trial.constraints).reduce((sum, value) => sum + Math.max(0, value), 0);
 }
 

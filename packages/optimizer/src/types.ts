@@ -56,8 +56,9 @@ export interface SearchSpace<Configuration> {
   /** A fixed-length vector in [0, 1]^n for surrogates; absent conditional dimensions are NaN. */
   encode(configuration: Configuration): readonly number[];
   /**
-   * Objectives and constraints that a model computes exactly and in well under a millisecond, without an evaluation
-   * (for example flash, RAM and cycles). Samplers use them in place of a surrogate. Optional.
+   * Objectives and constraints that a model computes exactly, without an evaluation (for example flash, RAM and cycles);
+   * the same names for every configuration. May take tens of milliseconds: surrogates decide which few configurations a
+   * proposal asks for. Optional.
    */
   predict?(configuration: Configuration): Prediction;
 }

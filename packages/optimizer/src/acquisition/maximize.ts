@@ -1,6 +1,6 @@
 import { configurationKey } from '../samplers/distinct.ts';
-import { makeCandidate } from '../surrogate/draw.ts';
-import type { Candidate } from '../surrogate/draw.ts';
+import { makeCandidate } from '../surrogate/candidate.ts';
+import type { Candidate, Predictor } from '../surrogate/candidate.ts';
 import type { Surrogate } from '../surrogate/surrogate.ts';
 
 export interface SearchEffort {
@@ -15,14 +15,14 @@ export interface SearchEffort {
   readonly mutantsOfEach: number;
 }
 
-interface Scored<Configuration> {
+export interface Scored<Configuration> {
   readonly candidate: Candidate<Configuration>;
   readonly score: number;
 }
 
 /**
- * The best-scoring configuration that `seen` does not hold, found by sampling, by mutating the elite, and by hill
- * climbing from the best of both: all that a black-box space allows. Undefined if nothing new was found.
+ * The best-scoring configurations that `seen` does not hold, best first, found by sampling, by mutating the elite, and by
+ * hill climbing from the best of both: all that a black-box space allows. None if nothing new was found.
  */
 export function maximizeAcquisition<Configuration>(
   surrogate: Surrogate<Configuration>,
@@ -31,7 +31,7 @@ export function maximizeAcquisition<Configuration>(
   seen: ReadonlySet<string>,
   effort: SearchEffort,
   random: () => number,
-): Candidate<Configuration> | undefined {
+): Scored<Configuration>[] {
   const { space } = surrogate.problem;
   const tried = new Set(seen);
   const pool: Scored<Configuration>[] = [];
@@ -60,8 +60,29 @@ export function maximizeAcquisition<Configuration>(
       for (let i = 0; i < effort.mutantsOfEach; i++) consider(mutant(candidate), candidate.parent);
     }
   }
-  keepBest(pool, 1);
-  return pool.at(0)?.candidate;
+  keepBest(pool, effort.kept);
+  return pool;
+}
+
+/**
+ * The best of the candidates once what the space predicts is known of them. They come best first, so the predictions,
+ * which cost more than all surrogates together, stop when the next one could not even win with what the surrogates hope.
+ */
+export function bestOncePredicted<Configuration>(
+  candidates: readonly Scored<Configuration>[],
+  score: (candidate: Candidate<Configuration>) => number,
+  predict: Predictor<Configuration>,
+): Candidate<Configuration> | undefined {
+  let best: Scored<Configuration> | undefined;
+  for (const hoped of candidates) {
+    if (best && best.score >= hoped.score) break;
+    const known = predict(hoped.candidate.configuration);
+    if (known === undefined) return hoped.candidate;
+    const candidate = { ...hoped.candidate, known };
+    const actual = { candidate, score: score(candidate) };
+    if (!best || actual.score > best.score) best = actual;
+  }
+  return best?.candidate;
 }
 
 function keepBest<Configuration>(pool: Scored<Configuration>[], count: number): void {

@@ -1,14 +1,15 @@
 import { nonDominatedIndices } from '../pareto.ts';
 import { drawFunctions } from '../surrogate/draw.ts';
 import { decomposeUndominated, improvementOver } from './box-decomposition.ts';
-import type { Candidate } from '../surrogate/draw.ts';
+import type { Candidate } from '../surrogate/candidate.ts';
+import type { DrawOptions } from '../surrogate/draw.ts';
 import type { Surrogate } from '../surrogate/surrogate.ts';
 
 export interface Acquisition<Configuration> {
   /** Larger is better. */
   score(candidate: Candidate<Configuration>): number;
-  /** Indices of the evaluated or pending candidates that may be on the front. */
-  readonly elite: readonly number[];
+  /** The complete trials that may be on the front. */
+  readonly elite: readonly Candidate<Configuration>[];
 }
 
 /** Width of the smoothing of the improvement's kink at 0, in standard deviations of the objectives. */
@@ -29,10 +30,11 @@ export function noisyHypervolumeImprovement<Configuration>(
   surrogate: Surrogate<Configuration>,
   observed: readonly Candidate<Configuration>[],
   reference: readonly number[],
-  paths: number,
+  options: DrawOptions,
   random: () => number,
 ): Acquisition<Configuration> {
-  const draw = drawFunctions(surrogate, paths, random);
+  const draw = drawFunctions(surrogate, options, random);
+  const { paths } = options;
   const dimensions = surrogate.objectives.length;
   const feasiblePoints = Array.from({ length: paths }, (): { index: number; point: number[] }[] => []);
   observed.forEach((candidate, index) => {
@@ -46,13 +48,16 @@ export function noisyHypervolumeImprovement<Configuration>(
   const boxes = feasiblePoints.map((entries) => {
     const front = nonDominatedIndices(entries.map(({ point }) => point)).map((position) => entries[position]);
     for (const { index } of front) elite.add(index);
-    return decomposeUndominated(front.map(({ point }) => point), reference); // prettier-ignore
+    return decomposeUndominated(
+      front.map(({ point }) => point),
+      reference,
+    );
   });
 
   const tail = temperature ** dimensions;
   const improvement = { volume: 0, gap: 0 };
   return {
-    elite: [...elite],
+    elite: [...elite].map((index) => observed[index]).filter(({ parent }) => parent !== undefined),
     score(candidate) {
       const { objectives, feasibility } = draw(candidate);
       let sum = 0;

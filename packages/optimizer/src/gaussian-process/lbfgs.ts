@@ -7,6 +7,8 @@ export interface MinimizeOptions {
   readonly maxIterations?: number;
   /** Stops when no component of the gradient is larger. */
   readonly gradientTolerance?: number;
+  /** Stops when a step gains less. */
+  readonly valueTolerance?: number;
 }
 
 const memory = 8;
@@ -19,7 +21,7 @@ const sufficientDecrease = 1e-4;
 export function minimizeLbfgs(
   f: Differentiable,
   start: Float64Array,
-  { maxIterations = 50, gradientTolerance = 1e-4 }: MinimizeOptions = {},
+  { maxIterations = 50, gradientTolerance = 1e-4, valueTolerance = 0 }: MinimizeOptions = {},
 ): { x: Float64Array; value: number } {
   let x: Float64Array = Float64Array.from(start);
   let { value, gradient } = f(x);
@@ -40,7 +42,9 @@ export function minimizeLbfgs(
     const curvature = inner(s, y);
     if (curvature > 1e-10 * inner(y, y)) pairs.push({ s, y, rho: 1 / curvature });
     if (pairs.length > memory) pairs.shift();
+    const gain = value - step.value;
     ({ x, value, gradient } = step);
+    if (gain < valueTolerance) break;
   }
   return { x, value };
 }

@@ -14,9 +14,15 @@ export function matern52Slope(squaredDistance: number): number {
   return (5 / 3) * (1 + r) * Math.exp(-r);
 }
 
-/** Each coordinate divided by its length scale, so that plain Euclidean distances are the kernel's. */
-export function scaledPoint(point: Float64Array, logScales: Float64Array, embedding: Embedding): Float64Array {
-  return point.map((value, i) => value * Math.exp(-logScales[embedding.scaleOfCoordinate[i]]));
+/** What each coordinate is multiplied by, so that plain Euclidean distances are the kernel's: 1 / its length scale. */
+export function inverseLengthScales(logScales: Float64Array, { scaleOfCoordinate }: Embedding): Float64Array {
+  return Float64Array.from(scaleOfCoordinate, (scale) => Math.exp(-logScales[scale]));
+}
+
+export function scaledPoint(point: Float64Array, inverseScales: Float64Array): Float64Array {
+  const scaled = new Float64Array(point.length);
+  for (let i = 0; i < point.length; i++) scaled[i] = point[i] * inverseScales[i];
+  return scaled;
 }
 
 /** Points in rows: `count` × `dimensions`. */
@@ -32,7 +38,7 @@ export function pointMatrix(points: readonly Float64Array[], dimensions: number)
   return { count: points.length, dimensions, values };
 }
 
-/** Covariances of `point` with every row, all scaled by `scaledPoint` already. */
+/** Covariances of `point` with every row, all scaled already. */
 export function covariances(point: Float64Array, rows: PointMatrix, into: Float64Array): Float64Array {
   const { count, dimensions, values } = rows;
   for (let i = 0, at = 0; i < count; i++) {

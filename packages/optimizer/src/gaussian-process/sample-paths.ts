@@ -16,15 +16,17 @@ export interface SamplePaths {
  *
  * The prior draw φᵀw uses random Fourier features (Rahimi & Recht 2007); the update is exact. One path is consistent
  * over all points, so candidates, pending points and noisy observations are sampled jointly at a cost that is linear
- * in the number of points asked for. `paths` is a multiple of 4.
+ * in the number of points asked for. `paths` is a multiple of 4. `spread` scales how far the paths are from the
+ * posterior mean: 1 for true draws, less to explore less.
  */
 export function samplePaths(
   process: GaussianProcess,
   paths: number,
   random: () => number,
+  spread = 1,
   featureCount = 256,
 ): SamplePaths {
-  const { rows, factor, centred, mean, noise, hyperparameters, embedding } = process;
+  const { rows, factor, centred, mean, noise, inverseScales } = process;
   const { count, dimensions } = rows;
   const deviation = Math.sqrt(process.variance);
   const features = fourierFeatures(dimensions, featureCount, random);
@@ -33,7 +35,7 @@ export function samplePaths(
   const length = featureCount + count;
   const weights = new Float64Array(paths * length);
   for (let path = 0; path < paths; path++) {
-    for (let i = 0; i < featureCount; i++) weights[path * length + i] = standardNormal(random);
+    for (let i = 0; i < featureCount; i++) weights[path * length + i] = spread * standardNormal(random);
   }
   const basis = new Float64Array(length);
   const priorValues = new Float64Array(paths);
@@ -42,7 +44,7 @@ export function samplePaths(
     features(rows.values.subarray(i * dimensions, (i + 1) * dimensions), basis);
     multiply(weights, basis, priorValues);
     for (let path = 0; path < paths; path++) {
-      const noiseDraw = Math.sqrt(noise) * standardNormal(random);
+      const noiseDraw = spread * Math.sqrt(noise) * standardNormal(random);
       residual[path][i] = centred[i] / deviation - priorValues[path] - noiseDraw;
     }
   }
@@ -50,7 +52,7 @@ export function samplePaths(
 
   const covariance = basis.subarray(featureCount);
   return (point, into) => {
-    const scaled = scaledPoint(point, hyperparameters.logScales, embedding);
+    const scaled = scaledPoint(point, inverseScales);
     features(scaled, basis);
     covariances(scaled, rows, covariance);
     multiply(weights, basis, into);
@@ -94,15 +96,25 @@ function fourierFeatures(dimensions: number, count: number, random: () => number
     let chiSquared = 0;
     for (let degree = 0; degree < 5; degree++) chiSquared += standardNormal(random) ** 2;
     const stretch = Math.sqrt(5 / chiSquared);
-    for (let k = 0; k < dimensions; k++) frequencies[i * dimensions + k] = stretch * standardNormal(random);
+    const step = (stretch * cosineSteps) / (2 * Math.PI);
+    for (let k = 0; k < dimensions; k++) frequencies[i * dimensions + k] = step * standardNormal(random);
   }
-  const phases = Float64Array.from({ length: count }, () => 2 * Math.PI * random());
+  const phases = Float64Array.from({ length: count }, () => cosineSteps * random());
   const amplitude = Math.sqrt(2 / count);
+  const angles = new Float64Array(count);
   return (point: Float64Array, into: Float64Array): void => {
-    for (let i = 0, at = 0; i < count; i++) {
-      let angle = phases[i];
-      for (let k = 0; k < dimensions; k++) angle += frequencies[at++] * point[k];
-      into[i] = amplitude * Math.cos(angle);
-    }
+    multiply(frequencies, point, angles);
+    for (let i = 0; i < count; i++) into[i] = amplitude * cosine(angles[i] + phases[i]);
   };
+}
+
+/** Math.cos was half of a proposal's time. Linear interpolation is right to 3·10⁻⁷, far below what the features leave out. */
+const cosineSteps = 4096;
+const cosines = Float64Array.from({ length: cosineSteps + 1 }, (_, i) => Math.cos((2 * Math.PI * i) / cosineSteps));
+
+/** The angle is in steps, `cosineSteps` to a turn. */
+function cosine(angle: number): number {
+  const floor = Math.floor(angle);
+  const at = floor & (cosineSteps - 1);
+  return cosines[at] + (angle - floor) * (cosines[at + 1] - cosines[at]);
 }

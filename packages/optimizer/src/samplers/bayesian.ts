@@ -1,27 +1,32 @@
-import { maximizeAcquisition } from '../acquisition/maximize.ts';
+import { bestOncePredicted, maximizeAcquisition } from '../acquisition/maximize.ts';
 import { noisyHypervolumeImprovement } from '../acquisition/noisy-hypervolume-improvement.ts';
 import { referencePoint } from '../acquisition/reference-point.ts';
-import { makeCandidate } from '../surrogate/draw.ts';
+import { makePredictor, observedCandidates } from '../surrogate/candidate.ts';
 import { makeEncoder } from '../surrogate/encoding.ts';
 import { buildSurrogate } from '../surrogate/surrogate.ts';
-import { configurationKey, keysOf } from './distinct.ts';
+import { distinctFrom, keysOf } from './distinct.ts';
 import { proposeForPreferences } from './preference-directed.ts';
-import { spaceFilling } from './space-filling.ts';
 import type { SearchEffort } from '../acquisition/maximize.ts';
 import type { Encoder } from '../surrogate/encoding.ts';
-import type { FitCache, Surrogate } from '../surrogate/surrogate.ts';
-import type { Problem, Sampler, Trial } from '../types.ts';
-import type { Candidate } from '../surrogate/draw.ts';
+import type { FitCache } from '../surrogate/surrogate.ts';
+import type { Problem, Sampler } from '../types.ts';
 
 export interface BayesianOptions {
-  /** Trials of the space-filling first design. Default: two more than the encoding has dimensions, 6 to 12. */
+  /** Random configurations before the first surrogates. Default: two more than the encoding has dimensions, 6 to 12. */
   readonly initialTrials?: number;
   /** Joint posterior draws that the acquisition averages over. Default 32 for one or two objectives, 16 for more. */
   readonly paths?: number;
   readonly effort?: Partial<SearchEffort>;
 }
 
-const defaultEffort: SearchEffort = { samples: 200, mutants: 300, rounds: 8, kept: 8, mutantsOfEach: 8 };
+const defaultEffort: SearchEffort = { samples: 100, mutants: 150, rounds: 6, kept: 6, mutantsOfEach: 6 };
+
+/**
+ * So many proposals look at draws that are close to the posterior mean. With the few dozen trials that there are, true draws
+ * alone spend too many of them on far corners; the mean alone may miss a part of the front for good.
+ */
+const greedyShare = 0.5;
+const greedySpread = 0.25;
 
 /**
  * The default: Gaussian-process surrogates and noisy expected hypervolume improvement, for any number of objectives and
@@ -32,6 +37,7 @@ export function bayesianSampler<Configuration>(
   options: BayesianOptions = {},
 ): Sampler<Configuration> {
   const fits: FitCache = new Map();
+  const predict = makePredictor(problem.space);
   let encoder: Encoder<Configuration> | undefined;
   const effort = { ...defaultEffort, ...options.effort };
   const paths = options.paths ?? (problem.objectives.length <= 2 ? 32 : 16);
@@ -44,36 +50,22 @@ export function bayesianSampler<Configuration>(
       if (preferences.length > 0) {
         return proposeForPreferences(problem, preferences, encoder, history, fits, random);
       }
+      const sample = () => ({ configuration: distinctFrom(history, () => problem.space.sample(random)) });
       const initial = options.initialTrials ?? Math.min(12, Math.max(6, encoder.embedding.scales + 1));
+      const asked = history.filter((trial) => trial.rung === 0).length;
       const complete = history.filter((trial) => trial.state === 'complete');
-      if (history.length < initial || complete.length < 2) {
-        return { configuration: spaceFilling(problem, encoder, history, random) };
-      }
-      const surrogate = buildSurrogate(problem, encoder, complete, fits);
-      const observed = distinctCandidates(surrogate, history);
+      if (asked < initial || complete.length < 2) return sample();
+      const surrogate = buildSurrogate(problem, encoder, complete, predict, fits);
+      const observed = observedCandidates(surrogate, history, predict);
+      const spread = random() < greedyShare ? greedySpread : 1;
       const reference = referencePoint(surrogate, complete);
-      const acquisition = noisyHypervolumeImprovement(surrogate, observed, reference, paths, random);
-      // Children inherit weights, which a running trial does not have yet.
-      const elite = acquisition.elite.map((index) => observed[index]).filter(({ parent }) => parent !== undefined);
-      const best = maximizeAcquisition(surrogate, acquisition.score, elite, keysOf(history), effort, random);
-      if (!best) return { configuration: spaceFilling(problem, encoder, history, random) };
+      const acquisition = noisyHypervolumeImprovement(surrogate, observed, reference, { paths, spread }, random);
+      const { elite, score } = acquisition;
+      const candidates = maximizeAcquisition(surrogate, score, elite, keysOf(history), effort, random);
+      const best = bestOncePredicted(candidates, score, predict);
+      if (!best) return sample();
       const { configuration, parent } = best;
       return parent === undefined ? { configuration } : { configuration, parent };
     },
   };
-}
-
-/** One candidate for each configuration that was or is being evaluated; it stands for its latest trial. */
-export function distinctCandidates<Configuration>(
-  surrogate: Surrogate<Configuration>,
-  history: readonly Trial<Configuration>[],
-): Candidate<Configuration>[] {
-  const latest = new Map<string, Trial<Configuration>>();
-  for (const trial of history) {
-    if (trial.state === 'complete' || trial.state === 'running')
-      latest.set(configurationKey(trial.configuration), trial);
-  }
-  return [...latest.values()].map((trial) =>
-    makeCandidate(surrogate, trial.configuration, trial.state === 'complete' ? trial.id : undefined),
-  );
 }

@@ -1,10 +1,14 @@
 import type { Problem, Sampler } from '../types.ts';
 import { bayesianSampler } from './bayesian.ts';
+import { evolutionSampler } from './evolution.ts';
 import { randomSampler } from './random.ts';
+import { sparseSampler } from './sparse.ts';
 
 /** Every sampler, by the name that people know it by. */
 const makers = {
   bayesian: bayesianSampler,
+  sparse: sparseSampler,
+  evolution: evolutionSampler,
   random: randomSampler,
 } as const;
 

@@ -79,6 +79,19 @@ export function samplerContract(name: string, make: Make, { runs = 12 } = {}): v
       }
     });
 
+    test('asks for few predictions, which may take long', () => {
+      let asked = 0;
+      const predict = (toy: Toy) => (asked++, predictBytes(toy));
+      const sampler = make({ ...toyProblem, space: { ...toySpace, predict } });
+      const history = makeHistory(11, 40);
+      const running = history.filter(({ state }) => state === 'running').length;
+      sampler.propose(history, randomStream(11, 1));
+      expect(asked).toBeLessThanOrEqual(10 + running);
+      asked = 0;
+      sampler.propose(history, randomStream(11, 2));
+      expect(asked).toBeLessThanOrEqual(10);
+    });
+
     test('goes on when a small space is exhausted', () => {
       const only: Toy = { x: 0.5, depth: 3, kind: 'flat' };
       const space = { sample: () => only, mutate: () => only, encode: toySpace.encode };

@@ -1,30 +1,7 @@
+import { posteriorMean } from '../gaussian-process/gaussian-process.ts';
 import { samplePaths } from '../gaussian-process/sample-paths.ts';
-import { scaled } from '../ranking.ts';
-import type { Prediction } from '../types.ts';
+import type { Candidate } from './candidate.ts';
 import type { Output, Surrogate } from './surrogate.ts';
-
-/** A configuration together with what need not be computed twice. */
-export interface Candidate<Configuration> {
-  readonly configuration: Configuration;
-  /** The trial that it descends from by mutations. */
-  readonly parent?: number;
-  /** Embedded, at the surrogate's target rung. */
-  readonly point: Float64Array;
-  readonly prediction: Prediction;
-}
-
-export function makeCandidate<Configuration>(
-  surrogate: Surrogate<Configuration>,
-  configuration: Configuration,
-  parent?: number,
-): Candidate<Configuration> {
-  return {
-    configuration,
-    ...(parent === undefined ? {} : { parent }),
-    point: surrogate.encoder.encode(configuration, surrogate.targetRung),
-    prediction: surrogate.problem.space.predict?.(configuration) ?? {},
-  };
-}
 
 /** What `paths` joint draws of all objectives and constraints say of a candidate; the arrays are reused by the next call. */
 export interface Draw {
@@ -37,13 +14,22 @@ export interface Draw {
 /** Softens the step at a constraint's bound, as in BoTorch (Daulton, Balandat, Bakshy 2020, appendix A.1). */
 const feasibilityTemperature = 0.01;
 
+export interface DrawOptions {
+  /** How many draws; a multiple of 4. */
+  readonly paths: number;
+  /** See `samplePaths`. */
+  readonly spread: number;
+}
+
 export function drawFunctions<Configuration>(
   surrogate: Surrogate<Configuration>,
-  paths: number,
+  { paths, spread }: DrawOptions,
   random: () => number,
 ): (candidate: Candidate<Configuration>) => Draw {
   const evaluators = [...surrogate.objectives, ...surrogate.constraints].map((output) =>
-    outputDraw(surrogate, output, paths, random),
+    output.isPredictable
+      ? knownOrMean<Configuration>(output, paths)
+      : sampled<Configuration>(output, { paths, spread }, random),
   );
   const count = surrogate.objectives.length;
   const objectives = new Float64Array(paths * count);
@@ -67,26 +53,26 @@ export function drawFunctions<Configuration>(
   };
 }
 
-function outputDraw<Configuration>(
-  { problem }: Surrogate<Configuration>,
-  output: Output,
-  paths: number,
+type Evaluate<Configuration> = (candidate: Candidate<Configuration>) => Float64Array;
+
+function sampled<Configuration>(
+  { process }: Output,
+  { paths, spread }: DrawOptions,
   random: () => number,
-): (candidate: Candidate<Configuration>) => Float64Array {
+): Evaluate<Configuration> {
   const values = new Float64Array(paths);
-  if (output.process) {
-    const evaluate = samplePaths(output.process, paths, random);
-    return ({ point }) => {
-      evaluate(point, values);
-      return values;
-    };
-  }
-  const objective = problem.objectives.find(({ name }) => name === output.name);
-  return ({ prediction }) => {
-    const told =
-      output.kind === 'objective' && objective
-        ? scaled(prediction.objectives?.[output.name] ?? NaN, objective)
-        : (prediction.constraints?.[output.name] ?? NaN);
-    return values.fill(output.transform(told));
+  const evaluate = samplePaths(process, paths, random, spread);
+  return ({ point }) => {
+    evaluate(point, values);
+    return values;
+  };
+}
+
+/** The same in all draws. Draws of what can be known would prefer candidates whose cost is uncertain. */
+function knownOrMean<Configuration>(output: Output, paths: number): Evaluate<Configuration> {
+  const values = new Float64Array(paths);
+  return ({ point, known }) => {
+    const value = known === undefined ? NaN : output.valueOf(known);
+    return values.fill(Number.isNaN(value) ? posteriorMean(output.process, point) : output.transform(value));
   };
 }

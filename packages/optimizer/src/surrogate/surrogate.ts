@@ -5,18 +5,20 @@ import { constraintTransform, objectiveTransform } from './transform.ts';
 import { hyperparameterSubset, posteriorSubset } from './subset.ts';
 import type { GaussianProcess } from '../gaussian-process/gaussian-process.ts';
 import type { Hyperparameters } from '../gaussian-process/marginal-likelihood.ts';
-import type { Problem, SearchSpace, Trial } from '../types.ts';
+import type { Prediction, Problem, Trial } from '../types.ts';
+import type { Predictor } from './candidate.ts';
 import type { Encoder } from './encoding.ts';
 import type { Transform } from './transform.ts';
 
 /** One objective or constraint: where it comes from, and how told values are mapped to modelled ones. */
 export interface Output {
-  readonly name: string;
-  readonly kind: 'objective' | 'constraint';
-  /** From what was told (of a `log` objective: its logarithm) to a standardised value. */
+  /** What was told or predicted, of a `log` objective its logarithm; NaN if nothing was. */
+  readonly valueOf: (told: Prediction) => number;
+  /** From that to a standardised value. */
   readonly transform: Transform;
-  /** Absent where `SearchSpace.predict` gives the value. */
-  readonly process?: GaussianProcess;
+  readonly process: GaussianProcess;
+  /** Whether `SearchSpace.predict` gives the value: the process then only tells which configurations to ask it for. */
+  readonly isPredictable: boolean;
 }
 
 export interface Surrogate<Configuration> {
@@ -36,62 +38,51 @@ export function buildSurrogate<Configuration>(
   problem: Problem<Configuration>,
   encoder: Encoder<Configuration>,
   complete: readonly Trial<Configuration>[],
+  predict: Predictor<Configuration>,
   cache: FitCache,
 ): Surrogate<Configuration> {
-  const known = knownNames(problem.space, complete[0].configuration);
   const training = posteriorSubset(complete, problem.objectives);
   const points = training.map((trial) => encoder.encode(trial.configuration, trial.rung));
+  const predicted = predict(complete[0].configuration) ?? {};
+  const count = problem.objectives.length + problem.constraints.length;
 
-  const output = (name: string, kind: Output['kind'], valueOf: (trial: Trial<Configuration>) => number): Output => {
-    const makeTransform = kind === 'objective' ? objectiveTransform : constraintTransform;
-    const transform = makeTransform(training.map(valueOf));
-    if (known.has(`${kind} ${name}`)) return { name, kind, transform };
-    const hyperparameters = cachedFit(problem, encoder, complete, `${kind} ${name}`, valueOf, makeTransform, cache);
-    const values = Float64Array.from(training, (trial) => transform(valueOf(trial)));
+  const output = (index: number, valueOf: Output['valueOf'], makeTransform: MakeTransform): Output => {
+    const raw = training.map(valueOf);
+    const transform = makeTransform(raw);
+    const subset = hyperparameterSubset(complete, problem.objectives, { index, count });
+    const key = `${index}: ${subset.map((trial) => trial.id).join()}`;
+    const hyperparameters = cache.get(key) ?? fitTo(subset, encoder, valueOf, makeTransform);
+    cache.set(key, hyperparameters);
     return {
-      name,
-      kind,
+      valueOf,
       transform,
-      process: conditionGaussianProcess(points, values, encoder.embedding, hyperparameters),
+      process: conditionGaussianProcess(points, Float64Array.from(raw, transform), encoder.embedding, hyperparameters),
+      isPredictable: !Number.isNaN(valueOf(predicted)),
     };
   };
 
   return {
     problem,
     encoder,
-    objectives: problem.objectives.map((objective) =>
-      output(objective.name, 'objective', (trial) => scaled(trial.objectives[objective.name], objective)),
+    objectives: problem.objectives.map((objective, index) =>
+      output(index, (told) => scaled(told.objectives?.[objective.name] ?? NaN, objective), objectiveTransform),
     ),
-    constraints: problem.constraints.map((name) => output(name, 'constraint', (trial) => trial.constraints[name])),
+    constraints: problem.constraints.map((name, index) =>
+      output(problem.objectives.length + index, (told) => told.constraints?.[name] ?? NaN, constraintTransform),
+    ),
     targetRung: Math.max(...complete.map((trial) => trial.rung)),
   };
 }
 
-/** `kind name` of what the space predicts by itself. */
-function knownNames<Configuration>(space: SearchSpace<Configuration>, configuration: Configuration): Set<string> {
-  const { objectives = {}, constraints = {} } = space.predict?.(configuration) ?? {};
-  return new Set([
-    ...Object.keys(objectives).map((name) => `objective ${name}`),
-    ...Object.keys(constraints).map((name) => `constraint ${name}`),
-  ]);
-}
+type MakeTransform = (values: readonly number[]) => Transform;
 
-function cachedFit<Configuration>(
-  problem: Problem<Configuration>,
+function fitTo<Configuration>(
+  trials: readonly Trial<Configuration>[],
   encoder: Encoder<Configuration>,
-  complete: readonly Trial<Configuration>[],
-  name: string,
-  valueOf: (trial: Trial<Configuration>) => number,
-  makeTransform: (values: readonly number[]) => Transform,
-  cache: FitCache,
+  valueOf: Output['valueOf'],
+  makeTransform: MakeTransform,
 ): Hyperparameters {
-  const subset = hyperparameterSubset(complete, problem.objectives);
-  const key = `${name}: ${subset.map((trial) => trial.id).join()}`;
-  const found = cache.get(key);
-  if (found) return found;
-  const raw = subset.map(valueOf);
-  const points = subset.map((trial) => encoder.encode(trial.configuration, trial.rung));
-  const fit = fitHyperparameters(points, Float64Array.from(raw, makeTransform(raw)), encoder.embedding);
-  cache.set(key, fit);
-  return fit;
+  const raw = trials.map(valueOf);
+  const points = trials.map((trial) => encoder.encode(trial.configuration, trial.rung));
+  return fitHyperparameters(points, Float64Array.from(raw, makeTransform(raw)), encoder.embedding);
 }
