@@ -62,7 +62,7 @@ export const braninCurrin = makeProblem('BraninCurrin', 2, [18, 6], (x) => [bran
 
 /** BraninCurrin within the disc of Gelbart, Snoek, Adams 2014: (x − 2.5)² + (y − 7.5)² ≤ 50 in Branin's coordinates. */
 export const constrainedBraninCurrin = makeProblem(
-  'constrained BraninCurrin',
+  'BraninCurrin-disc',
   2,
   [80, 12],
   (x) => [branin(x), currin(x)],
@@ -71,7 +71,7 @@ export const constrainedBraninCurrin = makeProblem(
 
 /** Zitzler, Deb, Thiele 2000. */
 export function zdt1(dimensions: number): AnalyticProblem {
-  return makeProblem(`ZDT1 (${dimensions})`, dimensions, [11, 11], ([first, ...others]) => {
+  return makeProblem('ZDT1', dimensions, [11, 11], ([first, ...others]) => {
     const g = 1 + (9 * others.reduce((sum, value) => sum + value, 0)) / others.length;
     return [first, g * (1 - Math.sqrt(first / g))];
   });
@@ -81,7 +81,7 @@ export function zdt1(dimensions: number): AnalyticProblem {
 export function dtlz2(dimensions: number, objectives: number): AnalyticProblem {
   const reference = new Array<number>(objectives).fill(1.1);
   const f = (x: readonly number[]) => dtlz2Values(x, objectives);
-  return makeProblem(`DTLZ2 (${dimensions}, ${objectives} objectives)`, dimensions, reference, f);
+  return makeProblem(objectives === 2 ? 'DTLZ2' : `DTLZ2-${objectives}`, dimensions, reference, f);
 }
 
 /** Jain & Deb 2014: DTLZ2, of whose front only spherical caps are feasible. */
@@ -96,7 +96,7 @@ export function c2Dtlz2(dimensions: number, objectives: number): AnalyticProblem
     const centre = values.reduce((sum, value) => sum + (value - 1 / Math.sqrt(objectives)) ** 2, 0) - radius ** 2;
     return Math.min(centre, ...corners);
   };
-  return makeProblem(`C2-DTLZ2 (${dimensions}, ${objectives} objectives)`, dimensions, reference, f, constraint);
+  return makeProblem('C2-DTLZ2', dimensions, reference, f, constraint);
 }
 
 function dtlz2Values(x: readonly number[], objectives: number): number[] {
