@@ -30,7 +30,7 @@ test('what a point improves the boxes by is what it adds to the hypervolume', ()
 
 /** On the border of what is undominated: no volume, and no distance from having one. */
 function touches(point: readonly number[], front: readonly (readonly number[])[], reference: readonly number[]) {
-  const nudged = point.map((value) => value - 1e-9);
+  const nudged = point.map((value) => value - 1e-3);
   return hypervolumeImprovement(nudged, front, reference) > 0;
 }
 
