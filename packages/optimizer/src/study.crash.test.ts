@@ -83,7 +83,7 @@ test('two processes at a time, killed at random moments: nothing told is lost, n
   study.close();
 });
 
-test('three processes create and fill one study; every trial is given to one of them', async () => {
+test('three processes create and fill one study; every trial is given to one of them, none is doubled', async () => {
   const path = join(folder, 'shared', 'study.db');
   const outputs = await Promise.all([1, 2, 3].map(() => runWorker(path, 60)));
   const asked = outputs.flat().filter((line) => line.startsWith('asked'));
@@ -94,4 +94,6 @@ test('three processes create and fill one study; every trial is given to one of 
   expect(trials.length).toBe(asked.length);
   expect(trials.every((trial) => trial.state === 'complete')).toBe(true);
   expect(toldTrials(outputs.flat()).size).toBe(trials.length);
+  const proposed = trials.filter(({ rung }) => rung === 0).map(({ configuration }) => configurationKey(configuration));
+  expect(new Set(proposed).size).toBe(proposed.length);
 });

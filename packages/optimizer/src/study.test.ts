@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { openStudy, openStudyForReading, randomSampler, StudyError, successiveHalving } from './index.ts';
-import { migrate, migrations } from './storage/schema.ts';
+import { migrate, migrations, schemaVersion } from './storage/schema.ts';
 import { evaluateToy, toyProblem, toySpace } from './testing/toy-space.ts';
 import type { Toy } from './testing/toy-space.ts';
 import type { Study, StudyOptions } from './index.ts';
@@ -205,6 +205,37 @@ describe('the file', () => {
     database.close();
     expect(() => open(path)).toThrow(`has schema version ${migrations.length + 1}, this program knows 1 to`);
     expect(() => openStudyForReading(path)).toThrow('use the program');
+  });
+
+  test('a study as schema version 1 wrote it is gone on with, and read', () => {
+    const path = newPath();
+    const database = new Database(path);
+    database.exec(readFileSync(join(import.meta.dirname, 'testing', 'study-version-1.sql'), 'utf8'));
+    database.close();
+    const study = open(path, { fixed: { dataset: 'mnist' } });
+    const [first, second] = study.trials();
+    expect(first).toMatchObject({
+      state: 'complete',
+      rung: 0,
+      objectives: { error: 0.5, bytes: 150 },
+    });
+    expect(second).toMatchObject({ state: 'failed', parent: 1, rung: 1, attributes: { failure: 'Ü' }, timesLost: 3 });
+    // The third was running in a process of another machine, long ago.
+    expect(study.ask()).toMatchObject({ id: 3, timesLost: 1, configuration: { x: 0.5, depth: 3, kind: 'flat' } });
+    expect(study.ask()).toMatchObject({ id: 4, rung: 0 });
+    const reader = openStudyForReading<Toy>(path);
+    expect(reader.trials()).toEqual(study.trials());
+    reader.close();
+  });
+
+  test('an older schema is refused by readers, who cannot change it', () => {
+    const path = newPath();
+    open(path).close();
+    const database = new Database(path);
+    const newest = migrations.length + 1;
+    const line = `${path} has the older schema version ${migrations.length}: go on with the study once`;
+    expect(() => schemaVersion(database, path, newest, newest)).toThrow(line);
+    database.close();
   });
 
   test('an older schema is migrated step by step, all or nothing', () => {

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Database from 'libsql';
 import { StudyError } from '../study-error.ts';
-import { migrate, pragma, schemaVersion } from './schema.ts';
+import { migrate, migrations, pragma, schemaVersion } from './schema.ts';
 
 /** How long one process waits for another's write; a proposal of a slow sampler is made under the lock. */
 const busyTimeoutMilliseconds = 60_000;
@@ -27,7 +27,7 @@ export function openForReading(path: string): Database.Database {
   if (!existsSync(path)) throw new StudyError(`${path}: there is no such study`);
   return explained(path, () => {
     const database = new Database(`${pathToFileURL(path).href}?mode=ro`, { timeout: busyTimeoutMilliseconds });
-    schemaVersion(database, path);
+    schemaVersion(database, path, migrations.length, migrations.length);
     return database;
   });
 }

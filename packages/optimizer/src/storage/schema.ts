@@ -51,8 +51,11 @@ export function pragma(database: Database, name: string): unknown {
   return row === undefined ? undefined : Object.values(row)[0];
 }
 
-/** The file's schema version, 0 if it is empty. Throws a StudyError if it is not a study, or of a newer version. */
-export function schemaVersion(database: Database, path: string, newest = migrations.length): number {
+/**
+ * The file's schema version, 0 if it is empty. Throws a StudyError if it is not a study, or of a version above `newest` or
+ * below `oldest`.
+ */
+export function schemaVersion(database: Database, path: string, newest = migrations.length, oldest = 1): number {
   const version = Number(pragma(database, 'user_version'));
   const empty = Number(pragma(database, 'schema_version')) === 0;
   if (empty && version === 0) return 0;
@@ -62,6 +65,11 @@ export function schemaVersion(database: Database, path: string, newest = migrati
   if (version < 1 || version > newest) {
     throw new StudyError(
       `${path} has schema version ${version}, this program knows 1 to ${newest}: use the program's version that wrote it`,
+    );
+  }
+  if (version < oldest) {
+    throw new StudyError(
+      `${path} has the older schema version ${version}: go on with the study once, which brings it to version ${newest}`,
     );
   }
   return version;
