@@ -45,6 +45,8 @@ const labelled = (values: readonly number[], format: (value: number) => string):
   values.map((value) => ({ value, text: format(value) }));
 
 const MOST_TICKS = 7;
+/** Of an axis; texts of neighbours would touch. */
+const LEAST_DISTANCE = 0.13;
 
 /** From coarse to fine, within a decade. */
 const STEPS = [
@@ -65,5 +67,8 @@ function roundNumbers(from: number, to: number): number[] {
       .flatMap((decade) => steps.map((step) => Number((step * decade).toPrecision(6))))
       .filter((value) => value >= from && value <= to),
   );
-  return rows.findLast((row) => row.length <= MOST_TICKS) ?? rows[0];
+  const distance = (a: number, b: number): number => Math.log(b / a) / Math.log(to / from);
+  const isReadable = (row: readonly number[]): boolean =>
+    row.length <= MOST_TICKS && row.every((value, i) => i === 0 || distance(row[i - 1], value) >= LEAST_DISTANCE);
+  return rows.findLast(isReadable) ?? rows[0];
 }

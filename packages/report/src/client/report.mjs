@@ -116,7 +116,7 @@ for (const row of document.querySelectorAll('tr[data-key]')) {
 document.addEventListener('keydown', ({ key }) => key === 'Escape' && hide());
 window.addEventListener('beforeprint', () => {
   hide();
-  for (const details of document.querySelectorAll('details')) details.open = true;
+  for (const network of document.querySelectorAll('.network')) network.open = true;
 });
 
 /** A search writes its report a few times a minute: for so long nothing is missing. */

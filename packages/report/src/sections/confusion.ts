@@ -1,4 +1,4 @@
-import { count, percent } from '../format.ts';
+import { percent } from '../format.ts';
 import { html, type Html } from '../html.ts';
 import type { Answers } from '../study-report.ts';
 import { scrolling } from './section.ts';
@@ -34,9 +34,9 @@ export function confusionMatrix({ classNames, confusion }: Answers): Html {
 }
 
 function cell(images: number, isRight: boolean, most: number): Html {
-  if (isRight) return html`<td class="cell right">${count(images)}</td>`;
+  if (isRight) return html`<td class="cell right">${images}</td>`;
   if (images === 0) return html`<td class="cell none">0</td>`;
-  return html`<td class="cell wrong" style="--share: ${Math.sqrt(images / most).toFixed(3)}">${count(images)}</td>`;
+  return html`<td class="cell wrong" style="--share: ${Math.sqrt(images / most).toFixed(3)}">${images}</td>`;
 }
 
 function recall(row: readonly number[], label: number): string {
