@@ -15,6 +15,9 @@ export function linearAxis(label: string, values: readonly number[], format: (va
   return { label, position: (value) => scale(value), ticks: labelled(scale.ticks(5), format) };
 }
 
+/** What is smaller counts as 0: its half, or its ratio to others, would not be a number of full precision. */
+const LEAST_VALUE = 1e-300;
+
 /** More than six decades would show nothing. */
 const MOST_RATIO = 1e6;
 
@@ -28,7 +31,7 @@ export function logAxis(
   format: (value: number) => string,
   mostTimesLowest = Infinity,
 ): Axis {
-  const positive = values.filter((value) => value > 0 && Number.isFinite(value));
+  const positive = values.filter((value) => value > LEAST_VALUE && Number.isFinite(value));
   const greatest = positive.length === 0 ? 10 : Math.max(...positive);
   const lowest = Math.max(Math.min(greatest / 2, ...positive), greatest / MOST_RATIO);
   const highest = Math.min(greatest, lowest * mostTimesLowest);
