@@ -22,9 +22,10 @@ export function html(parts: TemplateStringsArray, ...values: readonly Fragment[]
 /** For styles and scripts that come with this package, and markup that other libraries make. */
 export const trusted = (text: string): Html => new Html(text);
 
-/** A value for `<script type="application/json">`, in which nothing can end the script. */
+/** A value for `<script type="application/json">`, in which nothing can end the script, and nothing is a control character. */
 export function jsonScript(value: unknown): Html {
-  return new Html(JSON.stringify(value).replaceAll('<', '\\u003c'));
+  const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return new Html(JSON.stringify(value).replace(/<|\p{Cc}/gu, escaped));
 }
 
 function fragment(value: Fragment): string {

@@ -4,7 +4,9 @@ import type { ReportedLayer, ReportedNetwork } from '../study-report.ts';
 import { scrolling } from './section.ts';
 
 /** Where cycles and bytes of a network go. */
-export function layerTable({ layers, cycles, cost, layersAreMeasured }: ReportedNetwork): Html {
+export function layerTable({ layers, cycles, cost, layersAreMeasured, verification }: ReportedNetwork): Html {
+  // Of a finished network all cycles together were measured, whatever is known of its layers.
+  const isOneKind = layersAreMeasured || verification === undefined;
   const most = Math.max(1, ...layers.map((layer) => layer.cycles));
   const phases = [...new Set(layers.flatMap((layer) => Object.keys(layer.phases)))];
   const table = html`<table class="layer-table">
@@ -25,7 +27,7 @@ export function layerTable({ layers, cycles, cost, layersAreMeasured }: Reported
       ${layers.map((layer) => row(layer, phases, most, cycles))}
     </tbody>
     <tfoot>
-      ${total(layers, cycles, cost.macs, layersAreMeasured)}
+      ${total(layers, cycles, cost.macs, isOneKind ? 'beside' : 'more than predicted for')}
     </tfoot>
   </table>`;
   const source = layersAreMeasured
@@ -65,13 +67,11 @@ function row(layer: ReportedLayer, phases: readonly string[], most: number, all:
 }
 
 /** The rest is what belongs to no layer: the schedule, and the interrupts that count cycles. */
-function total(layers: readonly ReportedLayer[], cycles: number, macs: number, isMeasured: boolean): Html {
+function total(layers: readonly ReportedLayer[], cycles: number, macs: number, relation: string): Html {
   const sum = (of: (layer: ReportedLayer) => number) => layers.reduce((result, layer) => result + of(layer), 0);
   const rest = cycles - sum((layer) => layer.cycles);
   return html`<tr>
-    <th scope="row">
-      all<small>${count(rest)} cycles ${isMeasured ? 'beside' : 'more than predicted for'} the layers</small>
-    </th>
+    <th scope="row">all<small>${count(rest)} cycles ${relation} the layers</small></th>
     <td></td>
     <td>${count(macs)}</td>
     <td>${count(cycles)}</td>
