@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { randomStream } from './random.ts';
 import { configurationKey } from './samplers/distinct.ts';
-import { openStudy, openStudyForReading, randomSampler } from './index.ts';
+import { makeSampler, openStudy, openStudyForReading } from './index.ts';
 import { evaluateToy, toyProblem } from './testing/toy-space.ts';
 import type { Toy } from './testing/toy-space.ts';
 
@@ -69,7 +69,7 @@ test('two processes at a time, killed at random moments: nothing told is lost, n
   expect(killed.length - running.length - told.size).toBeLessThanOrEqual(4);
 
   // Resumed: the running ones are given out first, then the study goes on as if nothing had happened.
-  const study = openStudy({ path, problem: toyProblem, sampler: randomSampler(toyProblem), seed: 1 });
+  const study = openStudy({ path, problem: toyProblem, sampler: makeSampler('random', toyProblem), seed: 1 });
   for (const { id } of running) {
     const trial = study.ask();
     expect(trial.id).toBe(id);

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
-import { openStudy, openStudyForReading, randomSampler, StudyError, successiveHalving } from './index.ts';
+import { makeSampler, openStudy, openStudyForReading, StudyError, successiveHalving } from './index.ts';
 import { migrate, migrations, schemaVersion } from './storage/schema.ts';
 import { evaluateToy, toyProblem, toySpace } from './testing/toy-space.ts';
 import type { Toy } from './testing/toy-space.ts';
@@ -14,7 +14,7 @@ let count = 0;
 const newPath = () => join(folder, `${count++}.db`);
 
 function open(path: string, change: Partial<StudyOptions<Toy>> = {}): Study<Toy> {
-  const options = { path, problem: toyProblem, sampler: randomSampler(toyProblem), seed: 5, ...change };
+  const options = { path, problem: toyProblem, sampler: makeSampler('random', toyProblem), seed: 5, ...change };
   const study = openStudy(options);
   opened.push(study);
   return study;
@@ -107,7 +107,7 @@ describe('ask and tell', () => {
   test('a sampler that throws leaves the study as it was', () => {
     const path = newPath();
     const throwing = { ...toySpace, sample: () => { throw new Error('no idea'); } }; // prettier-ignore
-    const study = open(path, { sampler: randomSampler({ ...toyProblem, space: throwing }) });
+    const study = open(path, { sampler: makeSampler('random', { ...toyProblem, space: throwing }) });
     expect(() => study.ask()).toThrow('no idea');
     expect(study.trials()).toEqual([]);
     study.enqueue({ x: 0, depth: 0, kind: 'flat' });

@@ -11,36 +11,26 @@ import type { Encoder } from '../surrogate/encoding.ts';
 import type { FitCache } from '../surrogate/surrogate.ts';
 import type { Problem, Sampler } from '../types.ts';
 
-export interface BayesianOptions {
-  /** Random configurations before the first surrogates. Default: two more than the encoding has dimensions, 6 to 12. */
-  readonly initialTrials?: number;
-  /** Joint posterior draws that the acquisition averages over. Default 32 for one or two objectives, 16 for more. */
-  readonly paths?: number;
-  readonly effort?: Partial<SearchEffort>;
-}
-
-const defaultEffort: SearchEffort = { samples: 100, mutants: 150, rounds: 6, kept: 6, mutantsOfEach: 6 };
+const effort: SearchEffort = { samples: 100, mutants: 150, rounds: 6, kept: 6, mutantsOfEach: 6 };
 
 /**
- * So many proposals look at draws that are close to the posterior mean. With the few dozen trials that there are, true draws
- * alone spend too many of them on far corners; the mean alone may miss a part of the front for good.
+ * One proposal in four looks at true draws of the objectives, the others at draws close to the posterior mean. With the few
+ * dozen trials that there are, true draws alone spend too many of them on far corners; the mean alone may miss a part of
+ * the front for good (ε-greedy search, as in De Ath, Everson, Rahat, Fieldsend 2021, "Greed Is Good").
  */
-const greedyShare = 0.5;
+const exploringPeriod = 4;
 const greedySpread = 0.25;
 
 /**
  * The default: Gaussian-process surrogates and noisy expected hypervolume improvement, for any number of objectives and
  * constraints, several fidelities and parallel workers; where the problem has preferences, expected improvement for one after the other.
  */
-export function bayesianSampler<Configuration>(
-  problem: Problem<Configuration>,
-  options: BayesianOptions = {},
-): Sampler<Configuration> {
+export function bayesianSampler<Configuration>(problem: Problem<Configuration>): Sampler<Configuration> {
   const fits: FitCache = new Map();
   const predict = makePredictor(problem.space);
   let encoder: Encoder<Configuration> | undefined;
-  const effort = { ...defaultEffort, ...options.effort };
-  const paths = options.paths ?? (problem.objectives.length <= 2 ? 32 : 16);
+  // Joint posterior draws that the acquisition averages over; in more dimensions each of them costs more.
+  const paths = problem.objectives.length <= 2 ? 32 : 16;
 
   return {
     name: 'bayesian',
@@ -51,13 +41,14 @@ export function bayesianSampler<Configuration>(
         return proposeForPreferences(problem, preferences, encoder, history, fits, random);
       }
       const sample = () => ({ configuration: distinctFrom(history, () => problem.space.sample(random)) });
-      const initial = options.initialTrials ?? Math.min(12, Math.max(6, encoder.embedding.scales + 1));
+      // Random configurations before the first surrogates.
+      const initial = Math.min(12, Math.max(6, encoder.embedding.scales + 1));
       const asked = history.filter((trial) => trial.rung === 0).length;
       const complete = history.filter((trial) => trial.state === 'complete');
       if (asked < initial || complete.length < 2) return sample();
       const surrogate = buildSurrogate(problem, encoder, complete, predict, fits);
       const observed = observedCandidates(surrogate, history, predict);
-      const spread = random() < greedyShare ? greedySpread : 1;
+      const spread = asked % exploringPeriod === 0 ? 1 : greedySpread;
       const reference = referencePoint(surrogate, complete);
       const acquisition = noisyHypervolumeImprovement(surrogate, observed, reference, { paths, spread }, random);
       const { elite, score } = acquisition;

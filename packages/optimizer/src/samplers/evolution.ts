@@ -4,12 +4,12 @@ import { latestTrials } from '../surrogate/candidate.ts';
 import { distinctFrom } from './distinct.ts';
 import type { Objective, Problem, Sampler, Trial } from '../types.ts';
 
-export interface EvolutionOptions {
-  /** Configurations that live: the youngest ones. Default 24; Real et al. take 100 of some 20,000 trials. */
-  readonly population?: number;
-  /** How many of them compete for being the parent. Default 8. */
-  readonly tournament?: number;
-}
+/**
+ * Configurations that live, the youngest ones, and how many of them compete for being the parent. Real et al. have 100 and 25
+ * for some 20,000 trials; there are a hundred here.
+ */
+const population = 24;
+const tournament = 8;
 
 /**
  * Aging evolution (Real, Aggarwal, Huang, Le 2019, "Regularized Evolution for Image Classifier Architecture Search",
@@ -22,14 +22,11 @@ export interface EvolutionOptions {
  * where here f_k is counted from the best value seen, and the bound is the objective's reference or the worst value
  * seen. Feasible configurations win over infeasible ones, and those over ones that violate more.
  */
-export function evolutionSampler<Configuration>(
-  problem: Problem<Configuration>,
-  { population = 24, tournament = 8 }: EvolutionOptions = {},
-): Sampler<Configuration> {
+export function evolutionSampler<Configuration>(problem: Problem<Configuration>): Sampler<Configuration> {
   return {
     name: 'evolution',
     propose(history, random) {
-      const living = youngest(history, population);
+      const living = youngest(history);
       const isFounding = history.length < population || living.length === 0;
       if (isFounding) return { configuration: distinctFrom(history, () => problem.space.sample(random)) };
       const rivals = Array.from({ length: tournament }, () => living[Math.floor(living.length * random())]);
@@ -44,10 +41,7 @@ export function evolutionSampler<Configuration>(
  * The latest complete trial of each of the configurations that were the last to be asked for. Promotions do not make a
  * configuration younger.
  */
-function youngest<Configuration>(
-  history: readonly Trial<Configuration>[],
-  population: number,
-): readonly Trial<Configuration>[] {
+function youngest<Configuration>(history: readonly Trial<Configuration>[]): readonly Trial<Configuration>[] {
   return latestTrials(history.filter(({ state }) => state === 'complete')).slice(-population);
 }
 

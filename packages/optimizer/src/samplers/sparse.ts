@@ -10,12 +10,9 @@ import type { Encoder } from '../surrogate/encoding.ts';
 import type { FitCache } from '../surrogate/surrogate.ts';
 import type { Problem, Sampler } from '../types.ts';
 
-export interface SparseOptions {
-  /** Configurations of the first stage, random ones. Default 12. */
-  readonly randomTrials?: number;
-  /** Configurations of the first two stages; the third one goes on for ever. Default 36. */
-  readonly trialsBeforeMorphs?: number;
-}
+/** Configurations of the first stage, and of the first two together; the third one goes on for ever. */
+const randomTrials = 12;
+const trialsBeforeMorphs = 36;
 
 /** The second stage looks everywhere, the third at small changes of what is on the front; neither climbs. */
 const everywhere: SearchEffort = { samples: 200, mutants: 0, rounds: 0, kept: 8, mutantsOfEach: 0 };
@@ -27,10 +24,7 @@ const aroundFront: SearchEffort = { samples: 0, mutants: 200, rounds: 0, kept: 8
  * them and one random scalarisation. In three stages: random configurations; Bayesian optimisation over the whole space;
  * then morphs of the Pareto set, of which the processes pick the one to be evaluated. It starts from its parent's weights.
  */
-export function sparseSampler<Configuration>(
-  problem: Problem<Configuration>,
-  { randomTrials = 12, trialsBeforeMorphs = 36 }: SparseOptions = {},
-): Sampler<Configuration> {
+export function sparseSampler<Configuration>(problem: Problem<Configuration>): Sampler<Configuration> {
   const fits: FitCache = new Map();
   const predict = makePredictor(problem.space);
   let encoder: Encoder<Configuration> | undefined;

@@ -3,14 +3,14 @@
  * that it was given (`asked ID`) and, after `tell` has returned, for each that it told (`told ID ERROR`).
  */
 import { writeSync } from 'node:fs';
-import { randomSampler, openStudy, successiveHalving } from '../index.ts';
+import { makeSampler, openStudy, successiveHalving } from '../index.ts';
 import { evaluateToy, toyProblem } from './toy-space.ts';
 
 const [path, limit] = process.argv.slice(2);
 const study = openStudy({
   path,
   problem: toyProblem,
-  sampler: randomSampler(toyProblem),
+  sampler: makeSampler('random', toyProblem),
   scheduler: successiveHalving(toyProblem, { rungs: 3, reductionFactor: 3 }),
   seed: 1,
 });
