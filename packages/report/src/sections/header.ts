@@ -24,9 +24,9 @@ function stateOf({ state, networks }: StudyReport): string {
   return networks.some(({ verification }) => verification !== undefined) ? 'finished' : 'stopped';
 }
 
-function trialsSoFar({ trials, counts, history }: StudyReport): string {
+function trialsSoFar({ state, trials, counts, history }: StudyReport): string {
   const rest = [
-    ...(counts.running > 0 ? [`${count(counts.running)} running`] : []),
+    ...(counts.running > 0 ? [`${count(counts.running)} ${state === 'running' ? 'running' : 'not finished'}`] : []),
     ...(counts.pruned > 0 ? [`${count(counts.pruned)} that did not fit`] : []),
     ...(counts.failed > 0 ? [`${count(counts.failed)} failed`] : []),
   ];
