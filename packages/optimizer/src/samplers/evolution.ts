@@ -5,11 +5,11 @@ import { distinctFrom } from './distinct.ts';
 import type { Objective, Problem, Sampler, Trial } from '../types.ts';
 
 /**
- * Configurations that live, the youngest ones, and how many of them compete for being the parent. Real et al. have 100 and 25
- * for some 20,000 trials; there are a hundred here.
+ * Configurations that live, the youngest ones, and how many of them compete for being the parent: half, as in µNAS, which
+ * lets 100 live for some thousands of trials; there are a hundred here.
  */
-const population = 24;
-const tournament = 8;
+const population = 20;
+const tournament = 10;
 
 /**
  * Aging evolution (Real, Aggarwal, Huang, Le 2019, "Regularized Evolution for Image Classifier Architecture Search",
