@@ -64,9 +64,12 @@ export function maximizeAcquisition<Configuration>(
   return pool;
 }
 
+/** Predictions that a proposal may ask for. */
+const mostPredictions = 4;
+
 /**
  * The best of the candidates once what the space predicts is known of them. They come best first, so the predictions,
- * which cost more than all surrogates together, stop when the next one could not even win with what the surrogates hope.
+ * which cost more than all surrogates together, stop when the next one could not win even with what the surrogates hope.
  */
 export function bestOncePredicted<Configuration>(
   candidates: readonly Scored<Configuration>[],
@@ -74,7 +77,7 @@ export function bestOncePredicted<Configuration>(
   predict: Predictor<Configuration>,
 ): Candidate<Configuration> | undefined {
   let best: Scored<Configuration> | undefined;
-  for (const hoped of candidates) {
+  for (const hoped of candidates.slice(0, mostPredictions)) {
     if (best && best.score >= hoped.score) break;
     const known = predict(hoped.candidate.configuration);
     if (known === undefined) return hoped.candidate;
