@@ -115,7 +115,7 @@ describeWithOptiboot('Optiboot on the emulated chip', () => {
   });
 });
 
-test('a reset keeps SRAM and tells its cause; a power-on does not', async () => {
+test('a reset keeps SRAM and tells its cause; a power-on leaves anything in it', async () => {
   const source = `
     #include <avr/io.h>
     __attribute__((naked, section(".init9"))) int main(void) {
@@ -133,7 +133,9 @@ test('a reset keeps SRAM and tells its cause; a power-on does not', async () => 
   chip.run(chip.cycles + 10_000);
   chip.reset('powerOn');
   chip.run(chip.cycles + 10_000);
-  expect(sent).toEqual([0, 0x01, 0x77, 0x03, 0, 0x01]);
+  const [anything] = sent;
+  expect(anything).not.toBe(0);
+  expect(sent).toEqual([anything, 0x01, 0x77, 0x03, anything, 0x01]);
 });
 
 test('however a run is sliced, every byte leaves at the same cycle', async () => {

@@ -1,6 +1,7 @@
 import { CPU } from 'avr8js';
 import { executeInstruction } from './errata.ts';
 import { DATA_SPACE_BYTES, FLASH_BYTES, INTERRUPTS_ENABLED, SRAM_BYTES, SREG } from './memory-map.ts';
+import { fillAsPoweredOn } from './power-on.ts';
 
 const RETI = 0x9518;
 const OUT_SPL = 0xbe0d;
@@ -38,6 +39,7 @@ export class Atmega328p extends CPU {
     program.set(flash);
     super(new Uint16Array(program.buffer), SRAM_BYTES);
     data.fill(0);
+    fillAsPoweredOn(data);
     const { buffer, byteOffset } = data;
     Object.assign(this, {
       data,
