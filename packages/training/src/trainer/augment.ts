@@ -57,7 +57,14 @@ interface AffineMap {
   readonly sine: number;
 }
 
-function warp(source: Uint8Array, target: Uint8Array, { height, width, channels }: ImageShape, map: AffineMap): void {
+/** The source in the middle of zeros, so that no pixel needs to be asked whether it is in the image; kept, as every image needs it. */
+let padded = new Uint8Array();
+
+function warp(source: Uint8Array, target: Uint8Array, shape: ImageShape, map: AffineMap): void {
+  const { height, width, channels } = shape;
+  const margin = marginOf(shape, map);
+  const stride = (width + 2 * margin) * channels;
+  const pixels = pad(source, shape, margin);
   const rowStep = Math.round(map.sine * ONE * ONE);
   const columnStep = Math.round(map.cosine * ONE * ONE);
   let index = 0;
@@ -66,33 +73,42 @@ function warp(source: Uint8Array, target: Uint8Array, { height, width, channels 
     let sourceRow = Math.round((map.row + map.cosine * y) * ONE * ONE);
     let sourceColumn = Math.round((map.column - map.sine * y) * ONE * ONE);
     for (let x = 0; x < width; x++) {
-      const top = sourceRow >> 16;
-      const left = sourceColumn >> 16;
-      if (top >= -1 && top < height && left >= -1 && left < width) {
-        const down = (sourceRow >> FRACTION_BITS) & (ONE - 1);
-        const right = (sourceColumn >> FRACTION_BITS) & (ONE - 1);
-        const corner = (top * width + left) * channels;
-        const hasTop = top >= 0;
-        const hasBottom = top < height - 1;
-        const hasLeft = left >= 0;
-        const hasRight = left < width - 1;
-        for (let channel = 0; channel < channels; channel++) {
-          const at = corner + channel;
-          const below = at + width * channels;
-          const upper =
-            (hasTop && hasLeft ? source[at] * (ONE - right) : 0) +
-            (hasTop && hasRight ? source[at + channels] * right : 0);
-          const lower =
-            (hasBottom && hasLeft ? source[below] * (ONE - right) : 0) +
-            (hasBottom && hasRight ? source[below + channels] * right : 0);
-          target[index + channel] = (upper * (ONE - down) + lower * down + ONE * (ONE / 2)) >> 16;
-        }
-      } else {
-        target.fill(0, index, index + channels);
+      const down = (sourceRow >> FRACTION_BITS) & (ONE - 1);
+      const right = (sourceColumn >> FRACTION_BITS) & (ONE - 1);
+      const corner = ((sourceRow >> 16) + margin) * stride + ((sourceColumn >> 16) + margin) * channels;
+      for (let at = corner; at < corner + channels; at++) {
+        const upper = pixels[at] * (ONE - right) + pixels[at + channels] * right;
+        const lower = pixels[at + stride] * (ONE - right) + pixels[at + stride + channels] * right;
+        target[index++] = (upper * (ONE - down) + lower * down + ONE * (ONE / 2)) >> 16;
       }
-      index += channels;
       sourceRow += rowStep;
       sourceColumn += columnStep;
     }
   }
+}
+
+/** How far outside of the image pixels may come from: an affine map is furthest out in a corner. */
+function marginOf({ height, width }: ImageShape, { row, column, cosine, sine }: AffineMap): number {
+  let margin = 0;
+  for (const y of [0, height - 1]) {
+    for (const x of [0, width - 1]) {
+      const sourceRow = row + cosine * y + sine * x;
+      const sourceColumn = column - sine * y + cosine * x;
+      margin = Math.max(margin, -sourceRow, sourceRow - height, -sourceColumn, sourceColumn - width);
+    }
+  }
+  return Math.ceil(margin) + 2;
+}
+
+function pad(source: Uint8Array, { height, width, channels }: ImageShape, margin: number): Uint8Array {
+  const stride = (width + 2 * margin) * channels;
+  const bytes = (height + 2 * margin) * stride;
+  if (padded.length < bytes) padded = new Uint8Array(bytes);
+  else padded.fill(0, 0, bytes);
+  let from = 0;
+  for (let y = 0; y < height; y++) {
+    let to = (y + margin) * stride + margin * channels;
+    for (const end = from + width * channels; from < end; from++) padded[to++] = source[from];
+  }
+  return padded;
 }
