@@ -18,9 +18,14 @@
 #define PROTOCOL_VERSION 1
 #define FRAME_START 0xA5
 #define CRC_INITIAL 0xFFFF
+/* From which the start of a frame leads to CRC_INITIAL, so that it can be sent like any other byte. */
+#define CRC_BEFORE_START 0x30DD
 
-enum __attribute__((packed)) command { IDENTIFY = 'I', BEGIN = 'B', ROW = 'R', STACK = 'S', DAMAGED = 0 };
-enum __attribute__((packed)) reply { IDENTITY = 'I', ROW_WANTED = 'W', REJECTED = 'N', RESULT = 'L', STACK_PEAK = 'S' };
+/* Of the conversions of the supply: a quarter of a second, by which a host knows the clock, in whole turns of the compiler's loop. */
+#define SUPPLY_CYCLES 4000002UL
+
+enum __attribute__((packed)) command { IDENTIFY = 'I', BEGIN = 'B', ROW = 'R', STACK = 'S', SUPPLY = 'V', DAMAGED = 0 };
+enum __attribute__((packed)) reply { IDENTITY = 'I', ROW_WANTED = 'W', REJECTED = 'N', RESULT = 'L', STACK_PEAK = 'S', BANDGAP = 'V' };
 
 #define NO_IMAGE SPARROW_INPUT_ROWS
 
@@ -34,20 +39,19 @@ enum __attribute__((packed)) reply { IDENTITY = 'I', ROW_WANTED = 'W', REJECTED 
 /* CRC of the frame under way. In a register that called functions preserve: a variable would take RAM, an argument stack. */
 register uint16_t crc __asm__("r2");
 
-/* CRC-16/MCRF4XX: polynomial 0x1021 reflected. */
-static inline void crc_add(uint8_t byte)
+/* CRC-16/MCRF4XX: polynomial 0x1021 reflected. Returns the byte: what calls it last needs no place for it. */
+__attribute__((noinline)) static uint8_t crc_add(uint8_t byte)
 {
     crc = _crc_ccitt_update(crc, byte);
-}
-
-__attribute__((noinline, flatten)) static uint8_t receive_byte(void)
-{
-    uint8_t byte = serial_receive();
-    crc_add(byte);
     return byte;
 }
 
-__attribute__((noinline, flatten)) static void reply_byte(uint8_t byte)
+__attribute__((noinline)) static uint8_t receive_byte(void)
+{
+    return crc_add(serial_receive());
+}
+
+__attribute__((noinline)) static void reply_byte(uint8_t byte)
 {
     serial_send(byte);
     crc_add(byte);
@@ -65,12 +69,16 @@ static inline void reply_double_word(uint32_t value)
     reply_word((uint16_t)(value >> 16));
 }
 
+__attribute__((noinline)) static void reply_start(void)
+{
+    crc = CRC_BEFORE_START;
+    reply_byte(FRAME_START);
+}
+
 static inline void reply_begin(enum reply type, uint8_t payload_bytes)
 {
-    serial_send(FRAME_START);
-    crc = CRC_INITIAL;
-    reply_byte(type);
-    reply_byte(payload_bytes);
+    reply_start();
+    reply_word((uint16_t)(type | payload_bytes << 8));
 }
 
 /* Low byte first, so that the CRC of the whole frame is 0. */
@@ -119,6 +127,22 @@ static inline void reply_stack_peak(void)
     reply_end();
 }
 
+/*
+ * The bandgap of 1.1 V in parts of the supply (datasheet, sections 24.5 and 24.9): converted over and over at 125 kHz while it settles.
+ * Afterwards the converter is off, as before.
+ */
+static inline void reply_bandgap(void)
+{
+    ADMUX = _BV(REFS0) | _BV(MUX3) | _BV(MUX2) | _BV(MUX1);
+    ADCSRA = _BV(ADEN) | _BV(ADSC) | _BV(ADATE) | _BV(ADPS2) | _BV(ADPS1) | _BV(ADPS0);
+    __builtin_avr_delay_cycles(SUPPLY_CYCLES);
+    uint16_t bandgap = ADC;
+    ADCSRA = 0;
+    reply_begin(BANDGAP, 2);
+    reply_word(bandgap);
+    reply_end();
+}
+
 static inline void receive_row(void)
 {
     uint8_t *pixel = sparrow_row_buffer();
@@ -130,7 +154,7 @@ static inline void receive_row(void)
 static inline enum command receive_command(uint8_t next_row)
 {
     for (;;) {
-        if (serial_receive() != FRAME_START)
+        if (receive_byte() != FRAME_START)
             continue;
         crc = CRC_INITIAL;
         enum command command = receive_byte();
@@ -143,6 +167,7 @@ static inline enum command receive_command(uint8_t next_row)
         case IDENTIFY:
         case BEGIN:
         case STACK:
+        case SUPPLY:
             break;
         default:
             continue;
@@ -181,6 +206,10 @@ __attribute__((OS_main)) int main(void)
         }
         if (command == STACK) {
             reply_stack_peak();
+            continue;
+        }
+        if (command == SUPPLY) {
+            reply_bandgap();
             continue;
         }
         if (command == BEGIN) {

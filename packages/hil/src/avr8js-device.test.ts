@@ -25,6 +25,12 @@ test('the cycle counter counts the network alone, beyond 16 bits', async () => {
   expect(cycles - 3 * delay).toBeLessThan(45 * 30 + 4 * 60);
 });
 
+test('the clock that a check-up finds is that of the chip', async () => {
+  const firmware = await buildFirmware(handWrittenNetwork(SUM_NETWORK), options);
+  const { clockMegahertz = 0 } = await createAvr8jsDevice(firmware).checkUp();
+  expect(Math.abs(clockMegahertz / 16 - 1)).toBeLessThan(0.0001);
+});
+
 test('the stack pointer and the paint agree on a stack of any depth', async () => {
   const globals = `
     static uint8_t __attribute__((noinline)) descend(uint8_t depth) {
@@ -79,6 +85,7 @@ test('a line that damages one byte in 200 both ways changes no logit', async () 
         return false;
       }
     },
+    now: () => performance.now(),
     close: async () => {},
   };
   chip.serialFromChip = (byte) => line.onByte(damage(byte));

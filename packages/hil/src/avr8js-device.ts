@@ -36,6 +36,7 @@ export function createAvr8jsDevice(
       chip.run(done, patienceCycles);
       return Promise.resolve(done());
     },
+    now: () => (1000 * chip.cycles) / ATMEGA328P.clockHz,
     close: () => Promise.resolve(),
   };
   chip.serialFromChip = (byte) => transport.onByte(byte);

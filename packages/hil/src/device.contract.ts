@@ -85,6 +85,12 @@ export function deviceContract(
       );
     });
 
+    test('knows its clock and its supply', async () => {
+      const { clockMegahertz = 0, supplyVolts = 0 } = await underTest.device.checkUp();
+      expect(clockMegahertz).toBeGreaterThan(0);
+      expect(supplyVolts).toBeCloseTo(5, 1);
+    });
+
     test('has a stack of a few bytes, by its paint', async () => {
       const bytes = await underTest.device.paintedStackBytes();
       expect(bytes).toBeGreaterThanOrEqual(4);

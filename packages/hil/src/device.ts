@@ -16,6 +16,14 @@ export interface DeviceIdentity {
   readonly classes: number;
 }
 
+/** What a chip can tell of its surroundings. */
+export interface CheckUp {
+  /** Against the chip's bandgap reference, 1.1 V ± 10 % (datasheet, table 29-16); absent if the chip does not know. */
+  readonly supplyVolts?: number;
+  /** By the clock of whoever asks, to about 1 %; absent if the line lost each answer. */
+  readonly clockMegahertz?: number;
+}
+
 /** A chip that runs the HIL firmware: the avr8js emulator, or a board behind a serial port. `deviceContract` is run against each. */
 export interface Device {
   readonly name: string;
@@ -24,5 +32,7 @@ export interface Device {
   infer(image: Uint8Array): Promise<Inference>;
   /** Peak stack in bytes since reset, from the painted stack. */
   paintedStackBytes(): Promise<number>;
+  /** Takes a second. */
+  checkUp(): Promise<CheckUp>;
   close(): Promise<void>;
 }

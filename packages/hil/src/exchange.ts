@@ -54,6 +54,16 @@ export function* readStackPeak(): Exchange<number> {
   return (yield* ask(encodeCommand('stack'), 'stackPeak', PATIENCES)).bytes;
 }
 
+/** Asks for nothing, to see how long an answer takes. */
+export function* ping(): Exchange<void> {
+  yield* ask(refusedCommand(), 'rejected', ['long']);
+}
+
+/** The bandgap reference in 1,024ths of the supply; asked at once, without a second attempt, since it is timed. */
+export function* readBandgap(): Exchange<number> {
+  return (yield* ask(encodeCommand('supply'), 'bandgap', ['long'])).value;
+}
+
 /** `image`: `inputRows` rows of `inputRowBytes` bytes. */
 export function* infer(image: Uint8Array, identity: DeviceIdentity): Exchange<Inference> {
   const { inputRows, inputRowBytes } = identity;

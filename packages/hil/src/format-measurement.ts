@@ -1,6 +1,7 @@
 import pc from 'picocolors';
 import { ATMEGA328P, USABLE_FLASH_BYTES } from './atmega328p.ts';
 import { ENERGY_BASIS } from './energy.ts';
+import type { CheckUp } from './device.ts';
 import type { EmulatorComparison, Measurement } from './measurement.ts';
 
 const count = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 0 });
@@ -21,6 +22,7 @@ export function formatMeasurement(measurement: Measurement, classes: number): st
     ['time', `${measurement.milliseconds.toFixed(2)} ms at 16 MHz, ${count(cycles.mean)} cycles (${count(cycles.min)} to ${count(cycles.max)})`],
     ['MACs', `${count(measurement.macs)} at ${measurement.cyclesPerMac.toFixed(2)} cycles`],
     ...(measurement.estimatedMillijoules === undefined ? [] : [['energy', `${measurement.estimatedMillijoules.toFixed(2)} mJ (${ENERGY_BASIS})`]]),
+    ...(measurement.board === undefined ? [] : [['board', formatCheckUp(measurement.board)]]),
     ...(measurement.emulator === undefined ? [] : [['emulator', formatComparison(measurement.emulator, images)]]),
   ]; // prettier-ignore
   const title = `${pc.bold(measurement.model)} on ${measurement.device}, ${measurement.dataset}`;
@@ -34,4 +36,16 @@ function formatComparison(comparison: EmulatorComparison, images: number): strin
   return pc.yellow(
     `board minus emulator: other cycles in ${count(imagesWithOtherCycles)} of ${count(images)} images (up to ${signed(largestCycleDifference)}), stack ${signed(stackDifferenceBytes)} B`,
   );
+}
+
+/** A crystal is off by far less, a ceramic resonator by 0.5 %, the measurement by 1 %. */
+const LARGEST_CLOCK_ERROR = 0.03;
+
+function formatCheckUp({ supplyVolts, clockMegahertz }: CheckUp): string {
+  const supply =
+    supplyVolts === undefined ? 'supply unknown' : `supply ${supplyVolts.toFixed(2)} V by its bandgap, ± 10 %`;
+  if (clockMegahertz === undefined) return `${supply}; clock unknown`;
+  const clock = `${supply}; clock ${clockMegahertz.toFixed(2)} MHz by this computer's`;
+  const error = Math.abs((1e6 * clockMegahertz) / ATMEGA328P.clockHz - 1);
+  return error <= LARGEST_CLOCK_ERROR ? clock : pc.yellow(`${clock}, not 16: milliseconds are others than given`);
 }

@@ -4,6 +4,7 @@ import { ATMEGA328P } from './atmega328p.ts';
 import { EMULATOR_BAUD_RATE, type Firmware } from './build.ts';
 import { buildModel } from './build-model.ts';
 import type { ChipRun } from './chip-run.ts';
+import type { CheckUp } from './device.ts';
 import { runOnEmulator, type RunOptions } from './emulator-run.ts';
 import { estimateMillijoules } from './energy.ts';
 import type { EmulatorComparison, Measurement } from './measurement.ts';
@@ -43,6 +44,7 @@ export interface MeasuredRun {
   readonly run: ChipRun;
   /** The same images on the emulated chip, if `run` is a board's. */
   readonly emulated?: ChipRun;
+  readonly checkUp?: CheckUp;
 }
 
 export function summarize({
@@ -54,6 +56,7 @@ export function summarize({
   labels,
   run,
   emulated,
+  checkUp,
 }: MeasuredRun): Measurement {
   const images = labels.length;
   const correct = labels.reduce((count, label, index) => count + (run.predictions[index] === label ? 1 : 0), 0);
@@ -78,7 +81,15 @@ export function summarize({
     milliseconds: round((meanCycles / ATMEGA328P.clockHz) * 1000, 3),
     cyclesPerMac: round(meanCycles / sources.macs, 3),
     estimatedMillijoules: round(estimateMillijoules(meanCycles), 3),
+    ...(checkUp && { board: roundCheckUp(checkUp) }),
     ...(emulated && { emulator: compareWithEmulator(run, emulated) }),
+  };
+}
+
+function roundCheckUp({ supplyVolts, clockMegahertz }: CheckUp): CheckUp {
+  return {
+    ...(supplyVolts !== undefined && { supplyVolts: round(supplyVolts, 2) }),
+    ...(clockMegahertz !== undefined && { clockMegahertz: round(clockMegahertz, 2) }),
   };
 }
 

@@ -1,3 +1,5 @@
+import type { CheckUp } from './device.ts';
+
 /** What was measured on a chip, emulated or real. This is the JSON of `hil:verify` and of `zoo/**\/measurement.json`. */
 export interface Measurement {
   readonly model: string;
@@ -21,6 +23,8 @@ export interface Measurement {
   readonly cyclesPerMac: number;
   /** Of the chip's supply, an inference. An estimate from cycles and the datasheet's current (`energy.ts`), never measured. */
   readonly estimatedMillijoules?: number;
+  /** Of a board: its supply and clock, as far as the chip can tell. */
+  readonly board?: CheckUp;
   /** Of a board: what it says beside the emulated chip. */
   readonly emulator?: EmulatorComparison;
 }

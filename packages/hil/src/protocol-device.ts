@@ -1,13 +1,17 @@
-import type { Device, DeviceIdentity, Inference } from './device.ts';
+import type { CheckUp, Device, DeviceIdentity, Inference } from './device.ts';
 import {
   Conversation,
   identify,
   infer,
+  ping,
+  readBandgap,
   readStackPeak,
   SilentChipError,
   type Exchange,
   type Patience,
 } from './exchange.ts';
+
+import { SUPPLY_CYCLES } from './protocol.ts';
 
 /** A serial line to a chip: all that differs between the emulator and a board. */
 export interface Transport {
@@ -17,8 +21,14 @@ export interface Transport {
   onByte: (byte: number) => void;
   /** Resolves to true when `done()` holds, to false when it does not and patience is at an end. */
   listen(done: () => boolean, patience: Patience): Promise<boolean>;
+  /** Time on this side of the line, in milliseconds. */
+  now(): number;
   close(): Promise<void>;
 }
+
+const BANDGAP_VOLTS = 1.1;
+const ADC_STEPS = 1024;
+const CHECK_UP_ATTEMPTS = 3;
 
 /** A `Device` that speaks docs/protocol.md over any `Transport`. */
 export class ProtocolDevice implements Device {
@@ -46,6 +56,34 @@ export class ProtocolDevice implements Device {
 
   async paintedStackBytes(): Promise<number> {
     return this.converse(readStackPeak());
+  }
+
+  /** The clock from what `supply` takes longer than nothing, each at its shortest: the way to the chip and back is in both. */
+  async checkUp(): Promise<CheckUp> {
+    let bandgap = 0;
+    const shortest = { nothing: Infinity, supply: Infinity };
+    for (let attempt = 0; attempt < CHECK_UP_ATTEMPTS; attempt++) {
+      shortest.nothing = Math.min(shortest.nothing, await this.time(ping));
+      const supply = await this.time(readBandgap, (answer) => (bandgap = answer));
+      shortest.supply = Math.min(shortest.supply, supply);
+    }
+    const milliseconds = shortest.supply - shortest.nothing;
+    return {
+      ...(bandgap > 0 && { supplyVolts: (BANDGAP_VOLTS * ADC_STEPS) / bandgap }),
+      ...(Number.isFinite(milliseconds) && { clockMegahertz: SUPPLY_CYCLES / milliseconds / 1000 }),
+    };
+  }
+
+  /** Infinity if the answer got lost. */
+  private async time<Answer>(ask: () => Exchange<Answer>, use: (answer: Answer) => void = () => {}): Promise<number> {
+    const start = this.transport.now();
+    try {
+      use(await this.converse(ask()));
+    } catch (error) {
+      if (!(error instanceof SilentChipError)) throw error;
+      return Infinity;
+    }
+    return this.transport.now() - start;
   }
 
   close(): Promise<void> {

@@ -14,6 +14,7 @@ const frames = fc.oneof(
   byte.map((row) => encodeReply('W', [row])),
   byte.map((row) => encodeReply('N', [row])),
   fc.array(byte, { minLength: 2, maxLength: 2 }).map((payload) => encodeReply('S', payload)),
+  fc.array(byte, { minLength: 2, maxLength: 2 }).map((payload) => encodeReply('V', payload)),
   fc.array(byte, { minLength: 15, maxLength: 15 }).map((payload) => encodeReply('I', payload)),
   fc
     .integer({ min: 1, max: 62 })

@@ -8,7 +8,7 @@ export const FRAME_START = 0xa5;
 /** CRC-16/MCRF4XX, what avr-libc's `_crc_ccitt_update` computes. */
 const CRC_INITIAL = 0xffff;
 
-const COMMANDS = { identify: 0x49, begin: 0x42, row: 0x52, stack: 0x53 } as const;
+const COMMANDS = { identify: 0x49, begin: 0x42, row: 0x52, stack: 0x53, supply: 0x56 } as const;
 export type Command = keyof typeof COMMANDS;
 
 export type Reply =
@@ -18,7 +18,9 @@ export type Reply =
   /** A frame was damaged; `row` is still the one to send next, `inputRows` if no image is under way. */
   | { readonly type: 'rejected'; readonly row: number }
   | { readonly type: 'result'; readonly cycles: number; readonly logits: Int32Array }
-  | { readonly type: 'stackPeak'; readonly bytes: number };
+  | { readonly type: 'stackPeak'; readonly bytes: number }
+  /** The bandgap reference in 1,024ths of the supply. */
+  | { readonly type: 'bandgap'; readonly value: number };
 
 /** start, command, payload, CRC (low byte first) over command and payload. Only `row` has a payload. */
 export function encodeCommand(command: Command, payload: Uint8Array = new Uint8Array(0)): Uint8Array {
@@ -38,6 +40,9 @@ export function refusedCommand(): Uint8Array {
   frame[frame.length - 1] ^= 0xff;
   return frame;
 }
+
+/** Cycles that the chip lets pass between `supply` and its answer, over what an answer takes anyway. */
+export const SUPPLY_CYCLES = 4_000_002;
 
 /** Ends whatever command a chip may still be in the middle of; a chip that waits for a command skips it. */
 export function fillerBytes(inputRowBytes: number): Uint8Array {
@@ -105,6 +110,8 @@ export function decodeReply(frame: Uint8Array): Reply | undefined {
         : undefined;
     case 'S':
       return payload.length === 2 ? { type: 'stackPeak', bytes: view.getUint16(0, true) } : undefined;
+    case 'V':
+      return payload.length === 2 ? { type: 'bandgap', value: view.getUint16(0, true) } : undefined;
     default:
       return undefined;
   }

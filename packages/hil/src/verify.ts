@@ -6,6 +6,7 @@ import { runOnDevice } from './board-run.ts';
 import { BOARD_BAUD_RATE, EMULATOR_BAUD_RATE, type Firmware } from './build.ts';
 import { buildModel } from './build-model.ts';
 import type { ChipRun } from './chip-run.ts';
+import type { CheckUp } from './device.ts';
 import { runOnEmulator, type RunOptions } from './emulator-run.ts';
 import { summarize } from './measure.ts';
 import type { Measurement } from './measurement.ts';
@@ -49,24 +50,28 @@ export async function verify(model: Model, dataset: Dataset, options: VerifyOpti
     runOnEmulator(firmware, model, images, count, runOptions);
   if (device === 'avr8js') return summarize({ ...about, run: await emulate(options) });
 
-  const run = await runOnBoard({ model, dataset: dataset.name, images, count }, options);
+  const measured = await runOnBoard({ model, dataset: dataset.name, images, count }, options);
   const { jobs, signal } = options;
-  return summarize({ ...about, run, emulated: await emulate({ jobs, signal }) });
+  return summarize({ ...about, ...measured, emulated: await emulate({ jobs, signal }) });
 }
 
-async function runOnBoard({ model, dataset, images, count }: Task, options: VerifyOptions): Promise<ChipRun> {
+async function runOnBoard(
+  { model, dataset, images, count }: Task,
+  options: VerifyOptions,
+): Promise<{ run: ChipRun; checkUp: CheckUp }> {
   const { firmware } = await buildModel(model, { baudRate: options.baudRate ?? BOARD_BAUD_RATE });
   const board = await openSerialDevice(options.device, firmware, {
     ...options,
     rowMilliseconds: millisecondsOf(model),
   });
   try {
+    const checkUp = await board.checkUp();
     const journal = openJournal(firmware, { model, dataset, images, count }, options);
     let complete = false;
     try {
       const run = await runOnDevice(board, model, images, count, { ...options, journal });
       complete = true;
-      return run;
+      return { run, checkUp };
     } finally {
       journal?.close(complete);
     }

@@ -1,4 +1,5 @@
 import { usart0Config, watchdogConfig } from 'avr8js';
+import { attachAdc } from './adc.ts';
 import { Atmega328p } from './cpu.ts';
 import type { Executor } from './executor.ts';
 import { findIdleLoop, type IdleLoop } from './idle-loop.ts';
@@ -122,6 +123,7 @@ export class BootableChip {
     cpu.pc = BOOT_START / 2;
     cpu.cycles = cycles;
     attachTimers(cpu);
+    attachAdc(cpu);
     attachWatchdog(cpu, () => (this.resetBy = 'watchdog'));
     if (cause === 'watchdog') startWatchdog(cpu);
     return {

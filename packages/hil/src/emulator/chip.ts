@@ -1,3 +1,4 @@
+import { attachAdc } from './adc.ts';
 import { Atmega328p } from './cpu.ts';
 import { createInterpreter, createWatchedInterpreter, type Executor, type InstructionListener } from './executor.ts';
 import { MEMORY_PAGES } from './translation/layout.ts';
@@ -6,7 +7,7 @@ import { attachSerial } from './serial.ts';
 import { attachTimers } from './timers.ts';
 import { createTranslator } from './translation/executor.ts';
 
-/** An ATmega328P that executes a flash image: registers, 2 KB of SRAM, USART0 and timers 0 to 2. */
+/** An ATmega328P that executes a flash image: registers, 2 KB of SRAM, USART0, timers 0 to 2, the ADC. */
 export interface EmulatedChip {
   /** Clock cycles since reset. */
   readonly cycles: number;
@@ -46,6 +47,7 @@ export function createChip(flash: Uint8Array, options: ChipOptions = {}): Emulat
   const memory = new WebAssembly.Memory({ initial: MEMORY_PAGES, maximum: MEMORY_PAGES });
   const cpu = new Atmega328p(flash, new Uint8Array(memory.buffer, 0, DATA_SPACE_BYTES));
   attachTimers(cpu);
+  attachAdc(cpu);
   const serial = attachSerial(cpu, (byte) => {
     transmitted = true;
     chip.serialFromChip(byte);

@@ -3,9 +3,12 @@ import { ATMEGA328P } from '../atmega328p.ts';
 /** Datasheet, section 19.11: a receiver at double speed takes ±1.5 to 2 % of a sender that is exact. */
 const LARGEST_ERROR = 0.02;
 
+/** The firmware sets the lower byte of UBRR alone. */
+const LARGEST_DIVIDER = 256;
+
 /** What the chip's USART makes of a rate at double speed (datasheet, table 19-1): clock / (8 · (UBRR + 1)), to the nearest. */
 export function actualBaudRate(baudRate: number): number {
-  const divider = Math.max(1, Math.round(ATMEGA328P.clockHz / 8 / baudRate));
+  const divider = Math.min(LARGEST_DIVIDER, Math.max(1, Math.round(ATMEGA328P.clockHz / 8 / baudRate)));
   return ATMEGA328P.clockHz / 8 / divider;
 }
 

@@ -29,6 +29,7 @@ export function serialTransport(line: SerialLine, rowMilliseconds: number): Tran
         };
         heard();
       }),
+    now: () => performance.now(),
     close: () => line.close(),
   };
   line.onLost = () => heard();

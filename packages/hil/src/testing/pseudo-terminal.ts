@@ -31,7 +31,8 @@ export async function openPseudoTerminal(): Promise<PseudoTerminal> {
 }
 
 const SLICE_CYCLES = 20_000;
-const IDLE_SLICES = 20;
+/** As long as the chip may compute before it answers: 5 million cycles. */
+const IDLE_SLICES = 250;
 
 /** Puts a chip at the other end of the terminal: it runs, a slice at a time, as long as it is spoken to. */
 export function attachChip(chip: EmulatedChip, terminal: PseudoTerminal): void {
