@@ -17,7 +17,7 @@ const ADMISSION_ATTEMPTS = 60;
 /** Samples before morphs, for each preference. */
 const FOUNDERS = 6;
 /** Of so many samples the most promising is taken. */
-const SELECTION = 4;
+const SELECTION = 12;
 
 /**
  * Proposes for one preference after the other: morphs of the trials that serve it best, as in SpArSe's last stage (Fedorov et al.

@@ -18,7 +18,7 @@ export const choices = {
   pruning: ['none', 'structured', 'magnitude', 'variational', 'groupVariational'],
 } as const;
 
-export const blockCount = { minimum: 2, maximum: 5 } as const;
+export const blockCount = { minimum: 2, maximum: 6 } as const;
 
 const blockSchema = z.strictObject({
   /** `separable` is depthwise k×k followed by pointwise; `pointwise` ignores kernel, stride and padding. */

@@ -41,7 +41,7 @@ function encodeBlock(block: Block): number[] {
 /** What accuracy depends on most, whatever it is made of. */
 function encodeSize(architecture: Architecture): number[] {
   const { macs, modelBytes, ramBytes } = estimateCost(architecture);
-  return [logarithmic(macs, [3e3, 5e5]), logarithmic(modelBytes, [300, 3e4]), logarithmic(ramBytes, [200, 2048])];
+  return [logarithmic(macs, [3e3, 8e5]), logarithmic(modelBytes, [300, 3e4]), logarithmic(ramBytes, [200, 2048])];
 }
 
 /** The configuration as a vector in [0, 1]^n of fixed length; dimensions of blocks that do not exist are NaN. */

@@ -7,4 +7,4 @@ export interface Limits {
 }
 
 /** The Arduino Uno: 2,048 B of RAM, 32,768 B of flash less 512 B of bootloader (ATmega328P datasheet §8.2, §8.3). */
-export const unoLimits: Limits = { ramBytes: 2048, flashBytes: 32_256, macs: 500_000 };
+export const unoLimits: Limits = { ramBytes: 2048, flashBytes: 32_256, macs: 800_000 };

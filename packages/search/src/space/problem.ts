@@ -95,9 +95,13 @@ function preferenceFor(
       const cost = costOf(configuration);
       return cost !== undefined && meets(generous, scaledLimits(limits, TOLERANCE), cost);
     },
-    // As long as it fits, a larger network mostly is the more accurate one.
-    promise: (configuration) => costOf(configuration)?.macs ?? 0,
+    promise: (configuration) => promiseOf(configuration, costOf(configuration)),
   };
+}
+
+/** As long as it fits, the network that computes more, with more parameters, in more layers, mostly is the more accurate one. */
+function promiseOf({ blocks }: Configuration, cost: ChipCost | undefined): number {
+  return cost === undefined ? 0 : cost.macs * cost.modelBytes * blocks.length ** 2;
 }
 
 function scaledGoal({ ramBytes, flashBytes, modelBytes, milliseconds, ...goal }: Goal, factor: number): Goal {

@@ -1,12 +1,12 @@
-import { blockCount, choices, type Block, type Configuration } from './configuration.ts';
-import { integer, logUniform, pick, uniform, weighted, type Random } from './random-choice.ts';
+import { choices, type Block, type Configuration } from './configuration.ts';
+import { logUniform, pick, uniform, weighted, type Random } from './random-choice.ts';
 
 /** Ranges of the continuous dimensions; mutation and encoding use them too. */
 export const ranges = {
-  learningRate: [2e-3, 2e-2],
-  weightDecay: [1e-6, 1e-3],
-  labelSmoothing: [0, 0.1],
-  augmentation: [0.2, 0.9],
+  learningRate: [4e-3, 1.6e-2],
+  weightDecay: [1e-5, 2e-3],
+  labelSmoothing: [0, 0.06],
+  augmentation: [0.3, 0.8],
   pruningRatio: {
     structured: [0.1, 0.5],
     groupVariational: [0.1, 0.5],
@@ -28,7 +28,7 @@ export function sampleBlock(random: Random): Block {
     filters: pick(choices.filters, random),
     kernel: weighted(
       [
-        ['3x3', 16],
+        ['3x3', 20],
         ['5x5', 2],
         ['1x3', 0.5],
         ['3x1', 0.5],
@@ -41,26 +41,32 @@ export function sampleBlock(random: Random): Block {
     ),
     stride: weighted(
       [
-        [1, 6],
+        [1, 8],
         [2, 1],
       ],
       random,
     ),
-    padding: pick(choices.padding, random),
+    padding: weighted(
+      [
+        ['valid', 3],
+        ['same', 1],
+      ],
+      random,
+    ),
     pool: weighted(
       [
-        ['none', 2],
-        ['max', 2],
+        ['none', 6],
+        ['max', 4],
         ['average', 0.5],
       ],
       random,
     ),
-    residual: random() < 0.2,
+    residual: random() < 0.1,
     weightBits: weighted(
       [
-        [8, 5],
-        [4, 3],
-        [2, 0.5],
+        [8, 6],
+        [4, 2],
+        [2, 0.2],
       ],
       random,
     ),
@@ -80,16 +86,30 @@ export function samplePruning(kind: Configuration['pruning']['kind'], random: Ra
   return { kind, ratio: uniform(lowest, highest, random) };
 }
 
+/** Depth is what accuracy gains from most, as long as the chip has room for it. */
+function sampleDepth(random: Random): number {
+  return weighted(
+    [
+      [2, 0.5],
+      [3, 2],
+      [4, 3],
+      [5, 3],
+      [6, 1],
+    ],
+    random,
+  );
+}
+
 /** A point of the space, whether it fits a chip or not. Filters grow with depth more often than not, as in most good networks. */
 export function sampleConfiguration(random: Random): Configuration {
-  const blocks = Array.from({ length: integer(blockCount.minimum, 4, random) }, () => sampleBlock(random));
-  if (random() < 0.7) {
+  const blocks = Array.from({ length: sampleDepth(random) }, () => sampleBlock(random));
+  if (random() < 0.85) {
     const filters = blocks.map((block) => block.filters).sort((a, b) => a - b);
     blocks.forEach((block, index) => (block.filters = filters[index]));
   }
   const pruningKind = weighted(
     [
-      ['none', 4],
+      ['none', 6],
       ['structured', 0.5],
       ['groupVariational', 0.5],
       ['magnitude', 0.5],
@@ -100,7 +120,13 @@ export function sampleConfiguration(random: Random): Configuration {
   return {
     inputPool: pick(choices.inputPool, random),
     blocks,
-    head: pick(choices.head, random),
+    head: weighted(
+      [
+        ['dense', 2],
+        ['globalAverage', 1],
+      ],
+      random,
+    ),
     headWeightBits: weighted(
       [
         [8, 3],
