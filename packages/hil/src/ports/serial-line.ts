@@ -1,11 +1,14 @@
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SerialPort } from 'serialport';
+import { noticeHangUp } from './hang-up.ts';
 import { explainOpening } from './port-errors.ts';
 
 /** How long DTR is let go: an Uno's capacitor makes a pulse of its rise. The same times as avrdude's. */
 const RESET_LOW_MILLISECONDS = 250;
 const RESET_HIGH_MILLISECONDS = 50;
+
+/** A port that does not close by then (its last bytes cannot go anywhere) is left to the end of the process. */
+const CLOSING_MILLISECONDS = 1000;
 
 /** A serial port that is open, 8N1, with what serialport leaves to its users: clear errors, reset, and a cable that is pulled. */
 export class SerialLine {
@@ -65,8 +68,8 @@ export class SerialLine {
   async close(): Promise<void> {
     this.port.removeAllListeners('close');
     if (!this.port.isOpen) return;
-    this.port.close();
-    await once(this.port, 'close');
+    const closed = promised((done) => this.port.close(done)).catch(() => {});
+    await Promise.race([closed, sleep(CLOSING_MILLISECONDS, undefined, { ref: false })]);
   }
 
   private attach(): void {
@@ -90,6 +93,7 @@ async function openPort(path: string, baudRate: number): Promise<SerialPort> {
   } catch (error) {
     throw await explainOpening(path, error instanceof Error ? error.message : String(error));
   }
+  noticeHangUp(port);
   return port;
 }
 

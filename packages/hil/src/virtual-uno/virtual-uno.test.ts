@@ -2,12 +2,11 @@ import { closeSync, constants, existsSync, openSync, writeSync } from 'node:fs';
 import { mkdtemp, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { execa } from 'execa';
-import { SerialPort } from 'serialport';
 import { createAvr8jsDevice } from '../avr8js-device.ts';
 import { buildFirmware, type Firmware } from '../build.ts';
+import { SerialLine } from '../ports/serial-line.ts';
 import { openSerialDevice } from '../serial-device.ts';
 import { compileAt } from '../testing/boot-program.ts';
 import { handWrittenNetwork, SUM_NETWORK } from '../testing/hand-written.ts';
@@ -35,27 +34,26 @@ const COUNTING_ECHO = `
 
 /** An open port, with all that has arrived. */
 class Host {
-  readonly port: SerialPort;
-  readonly received: number[] = [];
+  private readonly line: SerialLine;
+  private readonly received: number[] = [];
 
-  private constructor(port: SerialPort) {
-    this.port = port;
-    port.on('data', (bytes: Buffer) => this.received.push(...bytes));
-    port.on('error', () => {});
+  private constructor(line: SerialLine) {
+    this.line = line;
+    line.onData = (bytes) => this.received.push(...bytes);
   }
 
   static async open(path: string, baudRate = BOOTLOADER_BAUD_RATE): Promise<Host> {
-    const port = new SerialPort({ path, baudRate, autoOpen: false });
-    const host = new Host(port);
-    port.open();
-    await once(port, 'open');
-    return host;
+    return new Host(await SerialLine.open(path, baudRate));
+  }
+
+  get isLost(): boolean {
+    return this.line.lost !== undefined;
   }
 
   /** What arrives within the time after sending, until there are `count` bytes. */
   async ask(bytes: readonly number[], count: number, milliseconds = 5000): Promise<number[]> {
     this.received.length = 0;
-    this.port.write(Buffer.from(bytes));
+    this.line.write(Uint8Array.from(bytes));
     const end = performance.now() + milliseconds;
     while (this.received.length < count && performance.now() < end) await setTimeout(5);
     return this.received.slice();
@@ -71,10 +69,8 @@ class Host {
     }
   }
 
-  async close(): Promise<void> {
-    if (!this.port.isOpen) return; // lost
-    this.port.close();
-    await once(this.port, 'close');
+  close(): Promise<void> {
+    return this.line.close();
   }
 }
 
@@ -183,7 +179,8 @@ describeWithOptiboot('the virtual Uno', () => {
     const uno = await start({ firmwareHex: echo, faults: { cut: 1 }, link: join(folder, 'ttyUno') });
     const host = await Host.open(uno.path);
     expect(await host.ask(LEAVE_BOOTLOADER, 2)).toEqual(IN_SYNC);
-    for (; uno.faultCounts.cut === 0; await setTimeout(20)) host.port.write('x');
+    for (; !host.isLost; await setTimeout(20)) await host.ask([0], 1, 20);
+    expect(uno.faultCounts.cut).toBe(1);
     await host.close();
     while (!existsSync(uno.path)) await setTimeout(20);
     const again = await Host.open(uno.path);
