@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa, type ResultPromise } from 'execa';
 import type { Measurement } from '@sparrow/hil';
+import { findOptiboot, startVirtualUno } from '@sparrow/hil/testing';
 import { modelId, readModel } from '@sparrow/model';
 import { openStudyForReading } from '@sparrow/optimizer';
 import { workspaceRoot } from './targets.ts';
@@ -17,9 +18,9 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const studyFolder = () => join(folder, 'runs', 'study');
 
-function startSearch(budget: string): ResultPromise<{ reject: false }> {
+function startSearch(budget: string, ...more: string[]): ResultPromise<{ reject: false }> {
   const script = join(workspaceRoot, 'packages/search/src/bin/search.ts');
-  const flags = ['--dataset', 'mnist', '--budget', budget, '--jobs', '2', '--seed', '3', '--study', 'study'];
+  const flags = ['--dataset', 'mnist', '--budget', budget, '--jobs', '2', '--seed', '3', '--study', 'study', ...more];
   return execa(process.execPath, ['--import', import.meta.resolve('tsx'), script, ...flags], {
     cwd: folder,
     reject: false,
@@ -74,8 +75,13 @@ test('a killed search loses nothing that was told', async () => {
 
 test('going on with it ends with a network that is verified with every test image, and all that it takes to flash it', async () => {
   const before = completeTrials();
-  const { exitCode, stdout } = await startSearch('30s');
+  // Finalists are measured on a board, where one can be had.
+  const uno = findOptiboot() === null ? undefined : await startVirtualUno();
+  const device = uno === undefined ? [] : ['--device', uno.path];
+  const { exitCode, stdout } = await startSearch('30s', ...device).finally(() => uno?.close());
   expect(stdout).toContain(`going on after ${before.length} trials`);
+  if (uno !== undefined) expect(stdout).toMatch(/what was measured on the board at \/dev\/pts\/\d+/);
+  expect(stdout).not.toMatch(/measures no more|differ|other cycles/);
   expect(exitCode).toBe(0);
   expect(completeTrials()).toEqual(expect.arrayContaining(before));
 

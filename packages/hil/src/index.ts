@@ -17,12 +17,12 @@ export { DoesNotFitError } from './fit.ts';
 export { measureModel, summarize, type MeasureOptions } from './measure.ts';
 export { measureOnBoard, type BoardMeasureOptions } from './measure-on-board.ts';
 export * from './measurement.ts';
-export { openBoard, type BoardOptions, type OpenBoard } from './open-board.ts';
 export type { LayerProfile, PhaseCycles, Profile } from './profile/profile.ts';
 export { profileModel } from './profile/profile-model.ts';
 export { verify, type VerifyOptions } from './verify.ts';
 export { findBoard } from './ports/find-board.ts';
 export {
+  checkPort,
   flashBoard,
   openSerialDevice,
   PROGRAMMERS,

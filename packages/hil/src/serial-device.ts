@@ -73,6 +73,12 @@ export async function flashBoard(
   }
 }
 
+/** @throws Error in one line, if the port cannot be opened */
+export async function checkPort(path: string): Promise<void> {
+  const line = await SerialLine.open(path, BOOTLOADER_BAUD_RATE);
+  await line.close();
+}
+
 const BOOTLOADER_BAUD_RATE = 115_200;
 
 async function program(line: SerialLine, hex: string, options: SerialDeviceOptions): Promise<void> {

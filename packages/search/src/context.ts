@@ -1,5 +1,6 @@
 import type { Dataset } from '@sparrow/datasets';
 import type { Study } from '@sparrow/optimizer';
+import type { Boards } from './evaluation/boards.ts';
 import type { Job, JobProgress, JobResult } from './evaluation/job.ts';
 import type { WorkerPool } from './evaluation/pool.ts';
 import type { Goal } from './goals.ts';
@@ -18,6 +19,8 @@ export interface SearchContext {
   readonly study: Study<Configuration>;
   readonly folder: RunFolder;
   readonly pool: WorkerPool<Job, JobResult, JobProgress>;
+  /** What measures candidates in place of the emulated chip. */
+  readonly boards?: Boards;
   /** Jobs at a time. */
   readonly jobs: number;
   readonly seed: number;

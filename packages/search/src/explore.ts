@@ -3,7 +3,9 @@ import { trialSeed } from '@sparrow/optimizer';
 import { clock, percent } from './cli/format.ts';
 import type { SearchContext } from './context.ts';
 import { rungs } from './effort.ts';
+import { NoBoardError } from './evaluation/boards.ts';
 import type { Job } from './evaluation/job.ts';
+import { runJob } from './evaluation/run-job.ts';
 import { JobCancelledError } from './evaluation/pool.ts';
 import { byError, observe, type NetworkTrial } from './trials.ts';
 
@@ -38,6 +40,10 @@ async function loop(context: SearchContext, deadline: number): Promise<void> {
         context.study.release(trial);
         return;
       }
+      if (error instanceof NoBoardError) {
+        context.study.release(trial);
+        throw error;
+      }
       const reason = error instanceof Error ? error.message : String(error);
       context.study.fail(trial, reason);
       context.view.trialFailed(trial, reason);
@@ -46,8 +52,8 @@ async function loop(context: SearchContext, deadline: number): Promise<void> {
 }
 
 async function evaluate(context: SearchContext, trial: NetworkTrial) {
-  const { pool, folder, study, limits, view } = context;
-  const result = await pool.run(jobOf(context, trial));
+  const { folder, study, limits, view } = context;
+  const result = await runJob(context, jobOf(context, trial));
   if (result.kind === 'misfit') {
     study.prune(trial, { attributes: { misfit: result.reason } });
     view.trialFailed(trial, result.reason);

@@ -4,6 +4,7 @@ import { clock, percent } from './cli/format.ts';
 import type { SearchContext } from './context.ts';
 import { finalEpochs, rungs } from './effort.ts';
 import type { Job, StoredNetwork, TrainedResult } from './evaluation/job.ts';
+import { runJob } from './evaluation/run-job.ts';
 import { rankForGoal, type Goal } from './goals.ts';
 import { byError, latestOfEachLineage, ratingOf, type NetworkTrial } from './trials.ts';
 
@@ -129,7 +130,7 @@ async function trainAll(
   contestants: readonly Contestant[],
   epochs: number,
 ): Promise<Finalist[]> {
-  const { pool, view } = context;
+  const { view } = context;
   const fractions = new Map(contestants.map(({ trial }) => [trial.id, 0]));
   const startedAt = Date.now();
   // The longest first, so that the others fit beside it.
@@ -137,13 +138,17 @@ async function trainAll(
   const finalists = await Promise.all(
     longestFirst.map(async (contestant): Promise<Finalist | undefined> => {
       const { trial } = contestant;
-      const result = await pool.run(finalJob(context, contestant, epochs), ({ fraction, validationAccuracy }) => {
-        fractions.set(trial.id, fraction);
-        const mean = [...fractions.values()].reduce((sum, each) => sum + each, 0) / fractions.size;
-        const accuracy =
-          validationAccuracy === undefined ? '' : `, trial ${trial.id} at ${percent(validationAccuracy)}`;
-        view.status(mean, `${clock(Date.now() - startedAt)} in training${accuracy}`);
-      });
+      const result = await runJob(
+        context,
+        finalJob(context, contestant, epochs),
+        ({ fraction, validationAccuracy }) => {
+          fractions.set(trial.id, fraction);
+          const mean = [...fractions.values()].reduce((sum, each) => sum + each, 0) / fractions.size;
+          const accuracy =
+            validationAccuracy === undefined ? '' : `, trial ${trial.id} at ${percent(validationAccuracy)}`;
+          view.status(mean, `${clock(Date.now() - startedAt)} in training${accuracy}`);
+        },
+      );
       if (result.kind === 'misfit') {
         view.note(`network of trial ${trial.id}: ${result.reason}`);
         return undefined;

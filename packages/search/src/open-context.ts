@@ -2,6 +2,7 @@ import type { Dataset } from '@sparrow/datasets';
 import { makeSampler, openStudy, successiveHalving, type SamplerName } from '@sparrow/optimizer';
 import type { SearchContext } from './context.ts';
 import { reductionFactor, rungs } from './effort.ts';
+import { Boards } from './evaluation/boards.ts';
 import type { Job, JobProgress, JobResult } from './evaluation/job.ts';
 import { WorkerPool } from './evaluation/pool.ts';
 import type { Goal } from './goals.ts';
@@ -19,6 +20,8 @@ export interface ContextOptions {
   readonly sampler: SamplerName;
   readonly folder: RunFolder;
   readonly jobs: number;
+  /** Serial ports of boards that measure candidates in place of the emulated chip. */
+  readonly devices?: readonly string[];
   readonly seed: number;
   readonly view: SearchView;
 }
@@ -31,6 +34,7 @@ export function openContext({
   sampler,
   folder,
   jobs,
+  devices,
   seed,
   view,
 }: ContextOptions): SearchContext {
@@ -50,7 +54,8 @@ export function openContext({
   });
   const script = new URL('./evaluation/worker.ts', import.meta.url);
   const pool = new WorkerPool<Job, JobResult, JobProgress>(script, jobs, dataset);
-  return { dataset, problem, limits, goals, study, folder, pool, jobs, seed, view };
+  const boards = devices && new Boards(devices, (line) => view.note(line));
+  return { dataset, problem, limits, goals, study, folder, pool, boards, jobs, seed, view };
 }
 
 export async function closeContext({ pool, study, view }: SearchContext): Promise<void> {

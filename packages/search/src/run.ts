@@ -72,7 +72,8 @@ async function runPhases(context: SearchContext, { budgetMilliseconds, signal }:
   signal.throwIfAborted();
 
   const front = paretoFront(latestOfEachLineage(study.trials()), problem.objectives);
-  view.phase('Pareto front of what was measured on the emulated chip, or predicted for it (rung 0)');
+  const chip = context.boards === undefined ? 'the emulated chip' : String(context.boards);
+  view.phase(`Pareto front of what was measured on ${chip}, or predicted for it (rung 0)`);
   view.note(paretoTable(front).replaceAll('\n', '\n  '));
 
   view.phase('Training the best networks to the end');

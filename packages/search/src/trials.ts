@@ -31,6 +31,7 @@ export function observe({ cost, ...result }: TrainedResult, limits: Limits): Obs
       modelBytes: cost.modelBytes,
       macs: cost.macs,
       isMeasured: result.isMeasured,
+      ...(result.device !== undefined && { device: result.device }),
     },
   };
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import pc from 'picocolors';
 import { loadDataset } from '@sparrow/datasets';
-import { findToolchain } from '@sparrow/hil';
+import { checkPort, findBoard, findToolchain } from '@sparrow/hil';
 import { DEFAULT_SAMPLER, openStudyForReading, SAMPLER_NAMES, type SamplerName } from '@sparrow/optimizer';
 import { abortOnInterrupt, InterruptedError } from '../cli/interrupt.ts';
 import {
@@ -29,6 +29,7 @@ interface Flags {
   readonly seed?: number;
   readonly study?: string;
   readonly sampler: SamplerName;
+  readonly device?: readonly string[];
   readonly maxMacs: number;
   readonly maxRam?: number;
   readonly maxFlash?: number;
@@ -53,6 +54,11 @@ const program = new Command('search')
     900_000,
   )
   .option('--jobs <n>', 'networks to train at a time', parsePositiveInteger, availableParallelism())
+  .option(
+    '--device <ports>',
+    'boards that measure candidates in place of the emulated chip: serial ports with commas between them, or auto',
+    parseDevices,
+  )
   .option('--seed <n>', 'of all random choices; default 1, or the seed of the study that is gone on with', parseSeed)
   .option(
     '--study <name>',
@@ -90,6 +96,7 @@ async function main(flags: Flags): Promise<void> {
   // At the end it is too late to say that it is missing.
   findToolchain();
   const goals = goalsOf(flags);
+  const devices = flags.device && (await findDevices(flags.device));
   const dataset = await loadDataset(flags.dataset);
   const study = flags.study ?? defaultStudyName(flags.dataset);
   const folder = new RunFolder(join('runs', study));
@@ -109,6 +116,7 @@ async function main(flags: Flags): Promise<void> {
     limits: { ...unoLimits, macs: flags.maxMacs },
     budgetMilliseconds: flags.budget,
     jobs: flags.jobs,
+    devices,
     seed: flags.seed ?? storedSeed(folder) ?? 1,
   });
   printOutcomes(outcomes);
@@ -119,6 +127,19 @@ async function main(flags: Flags): Promise<void> {
       `${mismatchedLogits} logits of the chip differ from the interpreter's: a bug; please report it with ${wrong.path}`,
     );
   }
+}
+
+/** The flag may be given several times. */
+function parseDevices(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, ...text.split(',').map((name) => name.trim())].filter((name) => name !== '');
+}
+
+/** Ports that can be opened: what is wrong with one shall not be found out after minutes. */
+async function findDevices(names: readonly string[]): Promise<readonly string[]> {
+  const paths = await Promise.all(names.map(async (name) => (name === 'auto' ? findBoard() : name)));
+  const devices = [...new Set(paths)];
+  await Promise.all(devices.map(checkPort));
+  return devices;
 }
 
 /** What the flags demand; without demands, what people want of an Uno. */

@@ -8,7 +8,7 @@ export interface Effort {
   /** Training images, the first of a seeded permutation. */
   readonly images: number;
   readonly epochs: number;
-  /** Validation images that the emulated chip computes; with 0 costs are predicted instead. */
+  /** Validation images that the chip computes; with 0 costs are predicted instead. */
   readonly measuredImages: number;
 }
 
@@ -53,8 +53,10 @@ export interface TrainedResult extends StoredNetwork {
   /** Of the float network over the whole validation set, to show what quantisation costs. */
   readonly floatError: number;
   readonly cost: ChipCost;
-  /** Whether the cost was measured on the emulated chip; else it is what the generator predicts. */
+  /** Whether the cost was measured on a chip; else it is what the generator predicts. */
   readonly isMeasured: boolean;
+  /** The board that it was measured on, if it was not the emulated chip. */
+  readonly device?: string;
   readonly trainingMilliseconds: number;
 }
 
