@@ -7,15 +7,15 @@ import type { Effort } from './evaluation/job.ts';
  */
 export const rungs: readonly Effort[] = [
   { images: 10_000, epochs: 2, measuredImages: 0 },
-  { images: 25_000, epochs: 4, measuredImages: 2 },
-  { images: 55_000, epochs: 6, measuredImages: 2 },
+  { images: 20_000, epochs: 3, measuredImages: 2 },
+  { images: 55_000, epochs: 3, measuredImages: 2 },
 ];
 
 /** One in so many goes on to the next rung. */
 export const reductionFactor = 3;
 
 /** How a budget is divided: the search, then the training of the finalists; verification gets what is left. */
-export const shares = { search: 0.48, finalTraining: 0.42 } as const;
+export const shares = { search: 0.46, finalTraining: 0.45 } as const;
 
 /** Bounds of the final training; how many epochs it really gets follows from the budget and the measured speed. */
 export const finalEpochs = { minimum: 4, maximum: 90 } as const;

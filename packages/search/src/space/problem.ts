@@ -101,7 +101,7 @@ function preferenceFor(
 
 /** As long as it fits, the network that computes more, with more parameters, in more layers, mostly is the more accurate one. */
 function promiseOf({ blocks }: Configuration, cost: ChipCost | undefined): number {
-  return cost === undefined ? 0 : cost.macs * cost.modelBytes * blocks.length ** 2;
+  return cost === undefined ? 0 : cost.macs * Math.sqrt(cost.modelBytes * blocks.length);
 }
 
 function scaledGoal({ ramBytes, flashBytes, modelBytes, milliseconds, ...goal }: Goal, factor: number): Goal {

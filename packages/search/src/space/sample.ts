@@ -90,7 +90,7 @@ export function samplePruning(kind: Configuration['pruning']['kind'], random: Ra
 function sampleDepth(random: Random): number {
   return weighted(
     [
-      [2, 0.5],
+      [2, 1.5],
       [3, 2],
       [4, 3],
       [5, 3],
