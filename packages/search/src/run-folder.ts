@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
  * Where a study keeps what it makes:
  *
  *   runs/<study>/study.db              trials, measurements (SQLite)
+ *   runs/<study>/report.html           all of it to look at, while it runs, too
  *   runs/<study>/trials/<id>/          model.sparrow, weights.bin of each complete trial
  *   runs/<study>/best/                 the finished network for the first goal, see `deliver.ts`
  *   runs/<study>/<goal>/               those for the other goals

@@ -55,32 +55,41 @@ export async function runSearch(options: SearchOptions): Promise<Outcome[]> {
 
 /** With a report that tells how it goes. */
 async function runReported(context: SearchContext, options: SearchOptions): Promise<Outcome[]> {
-  const stopReporting = keepReporting(context, () => 'searching, training or measuring');
+  let phase = 'starting';
+  const stopReporting = keepReporting(context, () => phase);
+  const enter = (title: string): void => {
+    phase = title;
+    context.view.phase(title);
+  };
   try {
-    return await runPhases(context, options);
+    return await runPhases(context, options, enter);
   } finally {
     stopReporting();
   }
 }
 
-async function runPhases(context: SearchContext, { budgetMilliseconds, signal }: SearchOptions): Promise<Outcome[]> {
+async function runPhases(
+  context: SearchContext,
+  { budgetMilliseconds, signal }: SearchOptions,
+  enter: (phase: string) => void,
+): Promise<Outcome[]> {
   const { study, view, problem } = context;
   const known = study.trials().filter((trial) => trial.state === 'complete').length;
   const goingOn = known > 0 ? `, going on after ${known} trials` : '';
-  view.phase(`Searching for ${clock(budgetMilliseconds * shares.search)} with ${context.jobs} jobs${goingOn}`);
+  enter(`Searching for ${clock(budgetMilliseconds * shares.search)} with ${context.jobs} jobs${goingOn}`);
   await explore(context, Date.now() + budgetMilliseconds * shares.search);
   signal.throwIfAborted();
 
   const front = paretoFront(latestOfEachLineage(study.trials()), problem.objectives);
   const chip = context.boards === undefined ? 'the emulated chip' : String(context.boards);
-  view.phase(`Pareto front of what was measured on ${chip}, or predicted for it (rung 0)`);
+  enter(`Pareto front of what was measured on ${chip}, or predicted for it (rung 0)`);
   view.note(paretoTable(front).replaceAll('\n', '\n  '));
 
-  view.phase('Training the best networks to the end');
+  enter('Training the best networks to the end');
   const winners = await trainFinalists(context, budgetMilliseconds * shares.finalTraining);
   signal.throwIfAborted();
 
-  view.phase('Verifying them on the emulated chip with every test image');
+  enter('Verifying them on the emulated chip with every test image');
   return deliver(context, winners, signal);
 }
 
