@@ -76,6 +76,15 @@ export default tseslint.config(
     },
   },
   {
+    // The page of the demo.
+    files: ['packages/hil/src/demo/client/*.mjs'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        ['document', 'fetch', 'getComputedStyle', 'ImageData'].map((name) => [name, 'readonly']),
+      ),
+    },
+  },
+  {
     files: ['packages/*/src/**/*.ts', 'tests/**/*.ts', 'tools/**/*.ts'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {

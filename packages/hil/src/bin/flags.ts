@@ -11,6 +11,15 @@ export function parseCount(text: string): number {
   return value;
 }
 
+/** TCP's. */
+export function parsePort(text: string): number {
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 65_535) {
+    throw new InvalidArgumentError(`'${text}' is not a port: a whole number from 0 to 65535`);
+  }
+  return value;
+}
+
 /** Before minutes are spent on what cannot be written. */
 export function checkWritable(file: string): void {
   try {
