@@ -77,6 +77,39 @@ function openWindowCode(): Assembly {
 
 const OPEN_WINDOW: SharedFunction = { name: 'open_window', code: openWindowCode() };
 
+/** Where `move_window` wants the number of rows, and by how many bytes. */
+const [MOVED_ROWS, DISTANCE] = [24, 22];
+
+/** Moves all row pointers on by `bytes`. Uses X, Y and r22 to r25. */
+export function moveWindow(assembly: Assembly, rows: number, bytes: number): void {
+  if (bytes === 0) return;
+  assembly.emit('ldi', r(MOVED_ROWS), rows);
+  loadImmediatePair(assembly, DISTANCE, String(bytes));
+  assembly.call(MOVE_WINDOW, () => ({ rows }));
+}
+
+function moveWindowCode(): Assembly {
+  const assembly = new Assembly('move_window');
+  const { emit } = assembly;
+  loadImmediatePair(assembly, Y, WINDOW);
+  assembly.countDown(
+    { register: MOVED_ROWS },
+    ({ rows }) => rows,
+    () => {
+      emit('ld', r(X), 'Y');
+      emit('ldd', r(X + 1), 'Y+1');
+      emit('add', r(X), r(DISTANCE));
+      emit('adc', r(X + 1), r(DISTANCE + 1));
+      emit('st', 'Y+', r(X));
+      emit('st', 'Y+', r(X + 1));
+    },
+  );
+  emit('ret');
+  return assembly;
+}
+
+const MOVE_WINDOW: SharedFunction = { name: 'move_window', code: moveWindowCode() };
+
 /** The same in C. */
 export const OPEN_WINDOW_IN_C = `static void open_window(const uint8_t *ring, uint8_t slot, uint8_t slots, uint16_t row_bytes, uint8_t rows) {
   const uint8_t *row = ring + slot * row_bytes;

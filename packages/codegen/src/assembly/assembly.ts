@@ -140,12 +140,17 @@ export class Assembly {
 
   /** Counts `counter`, which holds `count` > 0 already, down to 0, executing `body` each time. Uses r0 for a counter in RAM. */
   countDown(counter: Counter, count: Count, body: () => void): void {
+    this.loop(count, () => this.decrement(counter), body);
+  }
+
+  /** Executes `body` `count` > 0 times; `step` comes behind it, and sets the zero flag when that is enough. */
+  loop(count: Count, step: () => void, body: () => void): void {
     const start = this.newLabel('loop');
     this.label(start);
     const wordsBefore = this.words;
     this.sometimes(count, () => {
       body();
-      this.decrement(counter);
+      step();
       const far = this.words - wordsBefore > BRANCH_REACH;
       if (far) {
         const end = this.newLabel('end');

@@ -12,8 +12,10 @@ export interface GroupLoop {
   readonly counter: Counter;
   /** A register from r16 up that is free outside of the body. */
   readonly scratch: Register;
-  /** Weights are loaded first, then this is emitted. */
-  readonly body: () => void;
+  /** In a loop that starts in the middle of a round, before it: the groups that the round lacks. */
+  readonly enter: (missing: number) => void;
+  /** Weights are loaded first, then this is emitted. `isLast`: of the round's groups. */
+  readonly body: (group: number, isLast: boolean) => void;
   readonly weights: readonly Register[];
 }
 
@@ -36,10 +38,11 @@ export function emitGroups(assembly: Assembly, loop: GroupLoop): void {
   const entry = (phases - (groups % phases)) % phases;
   const emitPhase = (phase: number): void => {
     encoding.load(assembly, phase % bytePhases, loop.weights, loop.carry);
-    loop.body();
+    loop.body(phase, phase === phases - 1);
   };
   if (rounds > 1) assembly.setCounter(loop.counter, rounds, loop.scratch);
   if (entry % bytePhases !== 0) encoding.enter(assembly, entry % bytePhases, groupSize, loop.carry);
+  if (entry > 0) loop.enter(entry);
   if (rounds === 1) {
     for (let phase = entry; phase < phases; phase++) emitPhase(phase);
     return;

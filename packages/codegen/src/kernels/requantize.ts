@@ -34,6 +34,8 @@ interface Bytes {
   readonly top: number;
   /** Whether the product can exceed 255 after the shift. */
   readonly productSaturates: boolean;
+  /** The last carry takes the sum's saturating byte along: what is above the result is 0 only if both are. */
+  readonly joins: boolean;
 }
 
 function bytesOf(value: number): number {
@@ -51,7 +53,12 @@ function resolve({ range, smallestMultiplier, largestMultiplier, shift }: Requan
   const product = Math.min(highest, 2 ** (8 * sum) - 1) * largestMultiplier;
   const productSaturates = Math.floor(product / 2 ** shift) > 255;
   const top = productSaturates ? bytesOf(product) - 1 : Math.min(bytesOf(product) - 1, result);
-  return { sum, saturating: all - sum, multiplier: bytesOf(largestMultiplier), result, top, productSaturates };
+  const multiplier = bytesOf(largestMultiplier);
+  const saturating = all - sum;
+  const [last] = orderedTerms(sum, multiplier).slice(-1);
+  const above = Math.floor(product / 2 ** (shift + 8)) + Math.floor(highest / 2 ** (8 * sum));
+  const joins = productSaturates && saturating === 1 && top === result + 1 && last[0] + last[1] <= top - 2 && above < 255;
+  return { sum, saturating, multiplier, result, top, productSaturates, joins };
 }
 
 /** Registers that `requantize` needs besides result, multiplier and zero. */
@@ -89,7 +96,7 @@ export function requantize(
 /** 255 if anything above the result is not 0. The sum's top byte still has to tell the sign, so none of its bytes is changed. */
 function saturate(
   { emit }: Assembly,
-  { sum: sumBytes, saturating, result: resultByte, top, productSaturates }: Bytes,
+  { sum: sumBytes, saturating, result: resultByte, top, productSaturates, joins }: Bytes,
   sum: readonly Register[],
   product: readonly Register[],
   result: Register,
@@ -98,7 +105,7 @@ function saturate(
 ): void {
   const above = [
     ...(productSaturates ? product.slice(resultByte + 1, top + 1) : []),
-    ...sum.slice(sumBytes, sumBytes + saturating),
+    ...sum.slice(sumBytes, joins ? sumBytes : sumBytes + saturating),
   ];
   if (above.length === 0) return;
   let [joined] = above;
@@ -132,7 +139,7 @@ function lowestByte(result: number): number {
 /** product = sum · multiplier, as far as its bytes are placed. */
 function multiplyBytes(
   assembly: Assembly,
-  { sum: sumBytes, multiplier: multiplierBytes, result, top }: Bytes,
+  { sum: sumBytes, multiplier: multiplierBytes, result, top, joins }: Bytes,
   sum: readonly Register[],
   multiplier: readonly Register[],
   product: readonly Register[],
@@ -140,10 +147,11 @@ function multiplyBytes(
 ): void {
   const { emit } = assembly;
   const lowest = lowestByte(result);
+  const terms = orderedTerms(sumBytes, multiplierBytes);
   let filled = -1;
-  for (const [i, j] of orderedTerms(sumBytes, multiplierBytes)) {
+  terms.forEach(([i, j], term) => {
     const at = i + j;
-    if (at > top) continue;
+    if (at > top) return;
     emit('mul', r(sum[i]), r(multiplier[j]));
     if (at > filled) {
       const targets = [at, at + 1].filter((index) => index >= lowest && index <= top);
@@ -153,7 +161,7 @@ function multiplyBytes(
         targets.map((index) => index - at),
       );
       filled = Math.min(at + 1, top);
-      continue;
+      return;
     }
     // Bytes above what is filled start as 0.
     if (at + 1 > filled && at + 1 <= top) {
@@ -162,8 +170,11 @@ function multiplyBytes(
     }
     emit('add', r(product[at]), r(PRODUCT_LOW));
     if (at + 1 <= top) emit('adc', r(product[at + 1]), r(PRODUCT_HIGH));
-    for (let index = at + 2; index <= filled; index++) emit('adc', r(product[index]), r(zero));
-  }
+    for (let index = at + 2; index <= filled; index++) {
+      const carries = joins && term === terms.length - 1 && index === top ? sum[sumBytes] : zero;
+      emit('adc', r(product[index]), r(carries));
+    }
+  });
 }
 
 /** Products of byte pairs: first those that fill the result's bytes two by two, then the others, which are added. */

@@ -80,20 +80,15 @@ const MOST_SUMS = 12;
 
 /** Ways to compute a layer; the best is found by counting what each takes. */
 function tileChoices(shape: ConvolutionShape, layer: ConvolutionLayer): TileChoice[] {
-  const { pool, columns, filters, kernelHeight, kernelWidth, channels, depthwise } = shape;
+  const { columns, filters, kernelHeight, kernelWidth, channels, depthwise } = shape;
   const dense = denseEncodingsFor(layer.weightBits).filter(({ offset }) => offset === 0 || hasCorrection(shape));
   const choices = depthwise ? [] : sparseChoices(shape, layer);
   for (const encoding of dense) {
     for (let pixels = 1; pixels <= Math.min(MOST_SUMS, columns); pixels++) {
       for (const together of depthwise || kernelWidth > 2 ? [1] : [1, 2, 3, 4]) {
         if (filters % together !== 0 || together * pixels > MOST_SUMS) continue;
-        for (const poolsInRegisters of pool ? [false, true] : [false]) {
-          if (poolsInRegisters ? pixels % (pool?.width ?? 1) !== 0 : pool !== undefined && together > 1) continue;
-          for (const unrolled of channels === 1 && kernelHeight > 1 && kernelHeight <= 3 ? [false, true] : [false]) {
-            const choice = { encoding, filters: together, pixels, poolsInRegisters, unrolled } as const;
-            choices.push({ ...choice, channelsUnrolled: 1 });
-            if (channels >= 4 && together * pixels >= 4) choices.push({ ...choice, channelsUnrolled: 2 });
-          }
+        for (const unrolled of channels === 1 && kernelHeight > 1 && kernelHeight <= 3 ? [false, true] : [false]) {
+          choices.push(...loopsOverChannels({ encoding, filters: together, pixels, unrolled }, shape));
         }
       }
     }
@@ -101,18 +96,26 @@ function tileChoices(shape: ConvolutionShape, layer: ConvolutionLayer): TileChoi
   return choices;
 }
 
+/** Unrolled more or less, and with pointers that move from pixel to pixel, or once a round. */
+function loopsOverChannels(
+  choice: Omit<TileChoice, 'channelsUnrolled' | 'displaced'>,
+  { channels, columnStride }: ConvolutionShape,
+): TileChoice[] {
+  const large = choice.filters * choice.pixels >= 4;
+  const unrolled = ([1, 2, 4] as const).filter((times) => times === 1 || (large && channels >= 2 * times));
+  return unrolled.flatMap((channelsUnrolled) => {
+    const walks = columnStride > 1 ? [true, false] : channelsUnrolled > 1 ? [false, true] : [false];
+    return walks.map((displaced) => ({ ...choice, channelsUnrolled, displaced }));
+  });
+}
+
 /** One filter at a time, since no two have their weights at the same places. */
-function sparseChoices({ pool, columns }: ConvolutionShape, { weightBits }: ConvolutionLayer): TileChoice[] {
-  const choices: TileChoice[] = [];
-  for (const encoding of sparseEncodingsFor(weightBits)) {
-    for (let pixels = 1; pixels <= Math.min(MOST_SUMS, columns); pixels++) {
-      choices.push({ encoding, filters: 1, pixels, poolsInRegisters: false, unrolled: false, channelsUnrolled: 1 });
-      if (pool && pixels % pool.width === 0) {
-        choices.push({ encoding, filters: 1, pixels, poolsInRegisters: true, unrolled: false, channelsUnrolled: 1 });
-      }
-    }
-  }
-  return choices;
+function sparseChoices({ columns }: ConvolutionShape, { weightBits }: ConvolutionLayer): TileChoice[] {
+  return sparseEncodingsFor(weightBits).flatMap((encoding) =>
+    Array.from({ length: Math.min(MOST_SUMS, columns) }, (_, index): TileChoice => {
+      return { encoding, filters: 1, pixels: index + 1, unrolled: false, channelsUnrolled: 1, displaced: true };
+    }),
+  );
 }
 
 function printStep(
@@ -120,7 +123,7 @@ function printStep(
   layer: ConvolutionLayer,
   shape: ConvolutionShape,
   choice: TileChoice,
-  { bytes, runs }: PackedFilters,
+  { bytes, ends, runs }: PackedFilters,
 ): PrintedStep {
   const { step, name, plan } = context;
   const [ring] = context.inputs;
@@ -147,7 +150,7 @@ function printStep(
     twin: printTwin(context, shape, choice, { table, columnOffset, bits }),
     windowRows: shape.kernelHeight,
     emit: (frame) =>
-      emitConvolution(frame, shape, choice, { table, runs }, () => {
+      emitConvolution(frame, shape, choice, { table, ends, runs }, () => {
         openWindow(frame, ring, slot.name, shape.clips && !bits ? 'taps' : shape.kernelHeight, columnOffset);
         loadRowAddress(frame, X, output, 'out', 24);
       }),
@@ -155,12 +158,13 @@ function printStep(
 }
 
 function describe(shape: ConvolutionShape, choice: TileChoice): string {
-  const { pixels, filters, unrolled, channelsUnrolled, poolsInRegisters } = choice;
+  const { pixels, filters, unrolled, channelsUnrolled, displaced, encoding } = choice;
   return [
-    `${kernelName(shape, choice.encoding)}: ${pixels} pixels × ${filters} filters`,
+    `${kernelName(shape, encoding)}: ${pixels} pixels × ${filters} filters`,
     ...(unrolled ? ['rows unrolled'] : []),
-    ...(channelsUnrolled > 1 ? ['two channels at a time'] : []),
-    ...(shape.pool ? [poolsInRegisters ? 'pools in registers' : 'pools in RAM'] : []),
+    ...(channelsUnrolled > 1 ? [`${channelsUnrolled} channels at a time`] : []),
+    ...(displaced && encoding.kind === 'dense' ? ['displaced'] : []),
+    ...(shape.pool ? ['max-pool in registers'] : []),
   ].join(', ');
 }
 

@@ -7,6 +7,8 @@ export type ConvolutionLayer = Conv2d | DepthwiseConv2d;
 
 export interface PackedFilters {
   readonly bytes: readonly number[];
+  /** Where the filters that are computed at a time end. */
+  readonly ends: readonly number[];
   /** Of a sparse layer. */
   readonly runs?: SparseRuns;
 }
@@ -22,6 +24,7 @@ export function packFilters(
   const { bias, requantization } = parameters;
   const { accumulatorBits: bits, multiplierBytes: scaleBytes, kernelHeight, kernelWidth } = shape;
   const bytes: number[] = [];
+  const ends: number[] = [];
   const sparseRuns: PackedRun[][] = [];
   for (let first = 0; first < shape.filters; first += filters) {
     const together = Array.from({ length: filters }, (_, index) => first + index);
@@ -35,8 +38,9 @@ export function packFilters(
       sparseRuns.push(runs);
     }
     bytes.push(...together.flatMap((filter) => littleEndian(requantization?.multipliers[filter] ?? 0, scaleBytes)));
+    ends.push(bytes.length);
   }
-  return encoding.kind === 'dense' ? { bytes } : { bytes, runs: sparseRuns };
+  return encoding.kind === 'dense' ? { bytes, ends } : { bytes, ends, runs: sparseRuns };
 }
 
 function packSparse(

@@ -2,6 +2,7 @@ import {
   accumulatorBits,
   analyzeRanges,
   inferShapes,
+  isWeighted,
   type MaxPool,
   type MemoryPlan,
   type Model,
@@ -35,11 +36,12 @@ export function planModel(model: Model, { accumulators, maxima }: Ranges = analy
   });
 }
 
-/** Time counts most, as long as code stays small. */
-const FASTEST: Prices = { flashByte: 12, scratchByte: 100 };
-const SMALL_CODE_BYTES = 5 * 1024;
+/** Time counts most as long as code stays small: 5 KB for up to four layers with weights. Bytes count for more until it does. */
+const SMALL_CODE: readonly Prices[] = [12, 18, 25, 35, 50, 70, 100].map((flashByte) => ({ flashByte, scratchByte: 100 }));
+const SMALL_CODE_BYTES_PER_LAYER = 1280;
+const SMALL_CODE_LAYERS = 4;
 
-/** What is then tried; where something does not fit the chip, bytes count for more. */
+/** What is tried where that cannot be, or something does not fit the chip. */
 const PRICES: readonly Prices[] = [
   { flashByte: 25, scratchByte: 100 },
   { flashByte: 25, scratchByte: 10_000 },
@@ -51,8 +53,12 @@ const PRICES: readonly Prices[] = [
 /** Everything that is decided before anything is printed. */
 export function designProgram(model: Model): AvrProgram {
   const make = designer(model);
-  const fastest = make((ways) => cheapest(ways, FASTEST));
-  if (codeBytes(fastest) < SMALL_CODE_BYTES && firmwareFits(fastest)) return fastest;
+  const layers = model.architecture.layers.filter(isWeighted).length;
+  const smallCode = SMALL_CODE_BYTES_PER_LAYER * Math.max(SMALL_CODE_LAYERS, layers);
+  for (const prices of SMALL_CODE) {
+    const program = make((ways) => cheapest(ways, prices));
+    if (codeBytes(program) < smallCode && firmwareFits(program)) return program;
+  }
   for (const prices of PRICES) {
     const program = make((ways) => cheapest(ways, prices));
     if (firmwareFits(program)) return program;

@@ -1,11 +1,8 @@
 import { Assembly, type SharedFunction } from '../../assembly/assembly.ts';
-import { copy, loadImmediatePair, loadPair, storePair } from '../../assembly/idioms.ts';
+import { copy, loadImmediatePair } from '../../assembly/idioms.ts';
 import { PRODUCT_HIGH, PRODUCT_LOW, r, type Register, X, Y } from '../../assembly/registers.ts';
-import type { Scratch } from '../../scratch.ts';
 import type { ConvolutionShape } from './shape.ts';
 import { emitTaps } from './taps.ts';
-import type { Place } from './tile.ts';
-import { emitTiles } from './tiles.ts';
 import { walkRows } from './window-rows.ts';
 
 /** Bytes of `−offset · Σx` of one output pixel. */
@@ -25,13 +22,8 @@ export function hasCorrection({
   return accumulatorBits === 24 && !depthwise && kernelHeight * kernelWidth * channels * 255 < 65536;
 }
 
-/** Output pixels whose sums are made at a time. */
-function correctionPixels({ stride, kernelWidth, columns }: ConvolutionShape): number {
-  return Math.max(1, Math.min(columns, Math.floor((MOST_COLUMNS - kernelWidth) / stride) + 1));
-}
-
 export interface CorrectionVariables {
-  /** `columns` times `CORRECTION_BYTES` bytes. */
+  /** `CORRECTION_BYTES` bytes for each of the tile's pixels. */
   readonly table: string;
   /** As in `RowWalk`. */
   readonly inside?: string;
@@ -39,92 +31,68 @@ export interface CorrectionVariables {
 }
 
 /**
- * `−offset · Σx` of the window of each output pixel of a row, for all filters: what unsigned weights add too much. Columns
+ * `−offset · Σx` of the window of each output pixel of a tile, for all filters: what unsigned weights add too much. Columns
  * are summed first, over rows and channels, then neighbouring columns.
  */
 export function emitCorrections(
   assembly: Assembly,
   shape: ConvolutionShape,
+  tilePixels: number,
   offset: number,
-  { table, inside, unrolled }: CorrectionVariables,
-  scratch: Scratch,
+  { table, ...walk }: CorrectionVariables,
 ): void {
   const { emit } = assembly;
-  const { kernelWidth, kernelHeight, stride, columns, columnStride, channelStride, channels } = shape;
-  const pixels = correctionPixels(shape);
-  const tiles = Math.ceil(columns / pixels);
-  const overlap = tiles * pixels - columns;
-  const span = (pixels - 1) * stride + kernelWidth;
-  const sums = Array.from({ length: span }, (_, column): Register[] => [2 + 2 * column, 3 + 2 * column]);
-  const [pixel, zero, channelCounter, tapCounter, tileCounter] = [25, 24, 23, 22, 21];
-  const column: Place = tiles > 1 ? { address: scratch.take(2), bytes: 2 } : { nowhere: true };
-  const target = scratch.take(2);
-  const columnStep = stride * columnStride;
-
-  const setColumn = (pair: Register): void => {
-    if ('address' in column) storePair(assembly, column.address, pair);
-  };
-  const emitTile = (): void => {
-    for (const sum of sums) for (const byte of sum) emit('clr', r(byte));
-    emit('clr', r(zero));
-    walkRows(assembly, {
-      rows: kernelHeight,
-      unrolled,
-      pixelPointer: X,
-      windowPointer: kernelHeight > 1 && !unrolled ? Y : { address: '' },
-      taps: { register: tapCounter },
-      column,
-      high: pixel,
-      spare: [],
-      inside,
-      skipRow: () => {},
-      body: () =>
-        assembly.repeat({ register: channelCounter }, channels, channelCounter, () =>
-          emitTaps(
-            assembly,
-            {
-              ...{ pixels: span, kernelWidth: 1, stride: 1, columnStride, pixelPointer: X, displaced: false },
-              channelStride: channels > 1 ? channelStride : undefined,
-            },
-            pixel,
-            (position) => {
-              emit('add', r(sums[position][0]), r(pixel));
-              emit('adc', r(sums[position][1]), r(zero));
-            },
-          ),
-        ),
-    });
-    loadPair(assembly, X, target);
-    emit('ldi', r(OFFSET), offset);
-    for (let output = 0; output < pixels; output++) {
-      addColumns(assembly, sums.slice(output * stride, output * stride + kernelWidth));
-      assembly.call(STORE_CORRECTION);
-    }
-    storePair(assembly, target, X);
-  };
-
+  const { kernelWidth, stride, columnStride } = shape;
+  const most = Math.max(1, Math.floor((MOST_COLUMNS - kernelWidth) / stride) + 1);
   assembly.phase('compute', () => {
-    loadImmediatePair(assembly, X, table);
-    storePair(assembly, target, X);
-    if (tiles > 1) {
-      loadImmediatePair(assembly, X, '0');
-      setColumn(X);
+    for (let first = 0; first < tilePixels; first += most) {
+      const pixels = Math.min(most, tilePixels - first);
+      const sums = sumColumns(assembly, shape, (pixels - 1) * stride + kernelWidth, first * stride * columnStride, walk);
+      loadImmediatePair(assembly, X, `${table} + ${first * CORRECTION_BYTES}`);
+      emit('ldi', r(OFFSET), offset);
+      for (let output = 0; output < pixels; output++) {
+        addColumns(assembly, sums.slice(output * stride, output * stride + kernelWidth));
+        assembly.call(STORE_CORRECTION);
+      }
     }
-    emitTiles(assembly, { counter: { register: tileCounter }, tiles, overlap, scratch: 24 }, emitTile, (back) => {
-      if ('address' in column) advanceVariable(assembly, column.address, columnStep * (pixels - back));
-      if (back > 0) advanceVariable(assembly, target, -CORRECTION_BYTES * back);
-    });
   });
 }
 
-/** `value in RAM += constant`, two bytes. */
-function advanceVariable(assembly: Assembly, address: string, constant: number): void {
+/** Sums of `span` columns from `offset` bytes on, over all channels and the rows inside of the image, in registers. */
+function sumColumns(
+  assembly: Assembly,
+  { kernelHeight, columnStride, channelStride, channels }: ConvolutionShape,
+  span: number,
+  offset: number,
+  { inside, unrolled }: Omit<CorrectionVariables, 'table'>,
+): Register[][] {
   const { emit } = assembly;
-  if (constant === 0) return;
-  loadPair(assembly, X, address);
-  emit('subi', r(X), `lo8(${-constant})`);
-  emit('sbci', r(X + 1), `hi8(${-constant})`);
-  storePair(assembly, address, X);
+  const sums = Array.from({ length: span }, (_, column): Register[] => [2 + 2 * column, 3 + 2 * column]);
+  const [pixel, zero, channelCounter, tapCounter] = [25, 24, 23, 22];
+  for (const sum of sums) for (const byte of sum) emit('clr', r(byte));
+  emit('clr', r(zero));
+  const geometry = { pixels: span, kernelWidth: 1, stride: 1, columnStride, pixelPointer: X };
+  const step = channels > 1 ? channelStride : undefined;
+  const body = (): void =>
+    emitTaps(assembly, { ...geometry, step }, pixel, (position) => {
+      emit('add', r(sums[position][0]), r(pixel));
+      emit('adc', r(sums[position][1]), r(zero));
+    });
+  walkRows(assembly, {
+    rows: kernelHeight,
+    unrolled,
+    pixelPointer: X,
+    windowPointer: kernelHeight > 1 && !unrolled ? Y : { address: '' },
+    taps: { register: tapCounter },
+    channel: { nowhere: true },
+    offset,
+    high: pixel,
+    spare: [],
+    inside,
+    skipRow: () => {},
+    body: () => assembly.repeat({ register: channelCounter }, channels, channelCounter, body),
+  });
+  return sums;
 }
 
 /** Where `store_correction` finds Σx (a pair) and the offset. */

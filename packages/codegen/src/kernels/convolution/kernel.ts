@@ -1,140 +1,123 @@
 import type { Assembly, Environment } from '../../assembly/assembly.ts';
-import { addToPair, copy, loadImmediatePair, loadPair, storePair } from '../../assembly/idioms.ts';
-import { r, type Register, X, Z } from '../../assembly/registers.ts';
+import { addToPair, addVariable, copy, loadImmediatePair, loadPair, storePair } from '../../assembly/idioms.ts';
+import { PRODUCT_HIGH, PRODUCT_LOW, r, type Register, X, Z } from '../../assembly/registers.ts';
 import type { StepFrame } from '../../context.ts';
-import { emitGroups } from '../groups.ts';
+import { moveWindow } from '../../window.ts';
+import { emitGroups, needsCounter } from '../groups.ts';
 import { multiplyAccumulate } from '../multiply-accumulate.ts';
-import { advanceColumn, setColumn } from './column.ts';
+import { advanceChannel, setChannel } from './channel.ts';
 import { CORRECTION_BYTES, emitCorrections } from './correction.ts';
-import { emitOutputs, emitPooling, storePlace } from './outputs.ts';
-import {
-  type ConvolutionShape,
-  type DenseLayout,
-  filterBytes,
-  isDense,
-  outputColumns,
-  runBytes,
-  type SparseRuns,
-} from './shape.ts';
+import { emitOutputs, storePlace } from './outputs.ts';
+import { nextPhase, setPhase } from './phase.ts';
+import { type ConvolutionShape, type DenseLayout, isDense, runBytes, type SparseRuns } from './shape.ts';
 import { emitRun, passRuns } from './sparse-run.ts';
-import { emitTaps } from './taps.ts';
-import { placeTile, type Tile, type TileChoice } from './tile.ts';
+import { emitTaps, type TapGeometry } from './taps.ts';
+import { channelsAtATime, placeTile, type Tile, type TileChoice } from './tile.ts';
 import { emitTiles } from './tiles.ts';
-import { offsetOf, placeVariables, poolsInRam, storeOperands, type Variables } from './variables.ts';
+import { offsetOf, placeVariables, skippedBytes, storeOperands, type Variables } from './variables.ts';
 import { walkRows } from './window-rows.ts';
 
 /** Filters in flash. */
 export interface FilterTable {
   readonly table: string;
+  /** Behind each group of filters that are computed at a time, in bytes from the table's start. */
+  readonly ends: readonly number[];
   /** Of a sparse layer. */
   readonly runs?: SparseRuns;
 }
 
 /**
  * A register tile: `pixels` output pixels side by side stay in registers while the window's taps pass by. Each weight is
- * loaded once for all of them, each input pixel once for all taps of its row. `setWindow` opens the window and leaves the
- * output row's address in X. False if the registers do not suffice.
+ * loaded once for all of them, each input pixel once for all taps of its row. Tile by tile, and in each filter by filter.
+ * `setWindow` opens the window and leaves the output row's address in X. False if the registers do not suffice.
  */
 export function emitConvolution(
   frame: StepFrame,
   shape: ConvolutionShape,
   choice: TileChoice,
-  { table, runs }: FilterTable,
+  filters: FilterTable,
   setWindow: () => void,
 ): boolean {
   const { assembly, scratch } = frame;
   const tile = placeTile(shape, choice, scratch);
   if (!tile) return false;
-  const variables = { ...placeVariables(frame, shape, tile), runs };
+  const variables = { ...placeVariables(frame, shape, tile), runs: filters.runs };
+  const { registers, run } = tile;
   assembly.phase('borders', () => storeOperands(frame, shape, tile, variables));
   assembly.phase('borders', setWindow);
-  storeOutputRow(assembly, tile, variables);
-  if (variables.corrections !== undefined) {
-    const target = { table: variables.corrections, inside: variables.inside, unrolled: tile.unrolled };
-    emitCorrections(assembly, shape, offsetOf(tile), target, scratch);
-    restoreOutputRow(assembly, tile, variables);
-  }
-  loadImmediatePair(assembly, Z, table);
-  if (shape.depthwise) setColumn(assembly, tile);
-  assembly.repeat(variables.filtersLeft, shape.filters / tile.filters, tile.registers.high, () => {
-    emitFilter(assembly, shape, tile, variables);
-  });
-  return true;
-}
-
-function storeOutputRow(assembly: Assembly, tile: Tile, { pooledRow }: Variables): void {
-  if (pooledRow !== '') storePair(assembly, pooledRow, X);
-  else storePlace(assembly, tile.registers.row, X);
-}
-
-/** Corrections used all registers. */
-function restoreOutputRow(assembly: Assembly, tile: Tile, { pooledRow }: Variables): void {
-  loadPair(assembly, X, pooledRow);
-  storePlace(assembly, tile.registers.row, X);
-}
-
-/** One row of all filters that are computed at a time; Z moves on to the next ones. */
-function emitFilter(assembly: Assembly, shape: ConvolutionShape, tile: Tile, variables: Variables): void {
-  const { registers, overlap, tiles } = tile;
-  const inRam = poolsInRam(shape, tile);
-  if (inRam) {
-    loadImmediatePair(assembly, X, variables.unpooled);
-    storePlace(assembly, registers.row, X);
-  }
-  if (!shape.depthwise && tiles > 1) setColumn(assembly, tile);
-  if (variables.correction !== undefined) {
-    loadImmediatePair(assembly, X, variables.corrections as string);
-    storePair(assembly, variables.correction, X);
-  }
-  if (variables.filterStart !== undefined) storePair(assembly, variables.filterStart, Z);
-  const loop = { counter: registers.tiles, tiles, overlap, scratch: registers.high };
+  if (variables.tileRow !== undefined) storePair(assembly, variables.tileRow, X);
+  if (variables.corrections === undefined) storePlace(assembly, registers.row, X);
+  setPhase(assembly, tile, variables);
+  const loop = { counter: variables.tilesLeft, ...run, scratch: registers.high };
   emitTiles(
     assembly,
     loop,
-    () => emitTile(assembly, shape, tile, variables),
+    () => emitTile(assembly, shape, tile, variables, filters),
     (back) => nextTile(assembly, shape, tile, variables, back),
   );
-  if (inRam) return nextFilterOfPool(assembly, shape, tile, variables);
-  addToPair(assembly, X, shape.outputStride - outputColumns(shape));
-  storePlace(assembly, registers.row, X);
-  nextChannel(assembly, shape, tile);
+  return true;
 }
 
-function nextFilterOfPool(assembly: Assembly, shape: ConvolutionShape, tile: Tile, variables: Variables): void {
-  nextChannel(assembly, shape, tile);
-  assembly.phase('compute', () => emitPooling(assembly, shape, tile, variables));
+/** All filters of one tile. */
+function emitTile(
+  assembly: Assembly,
+  shape: ConvolutionShape,
+  tile: Tile,
+  variables: Variables,
+  { table, ends }: FilterTable,
+): void {
+  const { registers, unrolled } = tile;
+  const { corrections, inside, tileRow } = variables;
+  if (corrections !== undefined) {
+    emitCorrections(assembly, shape, tile.pixels, offsetOf(tile), { table: corrections, inside, unrolled });
+    loadPair(assembly, X, tileRow as string);
+    storePlace(assembly, registers.row, X);
+  }
+  loadImmediatePair(assembly, Z, table);
+  if (shape.depthwise) setChannel(assembly, tile);
+  const filter = (): void => {
+    emitSums(assembly, tile, variables);
+    emitRows(assembly, shape, tile, variables);
+    emitOutputs(assembly, shape, tile, variables);
+    if (ends.length > 1) {
+      storePlace(assembly, registers.row, X);
+      if (shape.depthwise) advanceChannel(assembly, tile, shape.channelStride);
+    }
+  };
+  if (ends.length === 1) filter();
+  else assembly.loop(ends.length, () => compareWithEnd(assembly, table, ends, registers.high), filter);
 }
 
-/** A depthwise filter reads the next channel. */
-function nextChannel(assembly: Assembly, shape: ConvolutionShape, tile: Tile): void {
-  const { depthwise, columns, stride, columnStride, channelStride } = shape;
-  if (!depthwise) return;
-  const lastTile = (columns - tile.pixels) * stride * columnStride;
-  advanceColumn(assembly, tile, channelStride - lastTile);
+/** The zero flag tells whether Z is behind the last filter. */
+function compareWithEnd({ emit }: Assembly, table: string, ends: readonly number[], scratch: Register): void {
+  const end = ends[ends.length - 1];
+  emit('cpi', r(Z), `lo8(${table} + ${end})`);
+  // The low byte alone tells, if no other filter ends a multiple of 256 bytes before.
+  if (ends.slice(0, -1).every((other) => (end - other) % 256 !== 0)) return;
+  emit('ldi', r(scratch), `hi8(${table} + ${end})`);
+  emit('cpc', r(Z + 1), r(scratch));
 }
 
-/** Z points at the filters behind a tile, X behind its outputs. */
+/** Moves on by a tile, less `back` pixels. */
 function nextTile(assembly: Assembly, shape: ConvolutionShape, tile: Tile, variables: Variables, back: number): void {
-  const { stride, columnStride, outputStride, pool } = shape;
-  const { registers, pixels, filters, poolsInRegisters } = tile;
-  const outputsBack = poolsInRegisters && pool ? back / pool.width : back;
-  addToPair(assembly, X, -(filters - 1) * outputStride - outputsBack);
-  storePlace(assembly, registers.row, X);
-  advanceColumn(assembly, tile, (pixels - back) * stride * columnStride);
-  if (isDense(tile)) addToPair(assembly, Z, -filterBytes(shape, tile));
-  else loadPair(assembly, Z, variables.filterStart as string);
-  if (variables.correction === undefined || back === 0) return;
-  loadPair(assembly, X, variables.correction);
-  addToPair(assembly, X, -CORRECTION_BYTES * back);
-  storePair(assembly, variables.correction, X);
+  const { stride, columnStride, kernelHeight } = shape;
+  const { registers, pixels, run } = tile;
+  const tileRow = variables.tileRow as string;
+  moveWindow(assembly, kernelHeight, (pixels - back) * stride * columnStride);
+  loadPair(assembly, X, tileRow);
+  addToPair(assembly, X, Math.floor((pixels - back) / run.poolWidth));
+  nextPhase(assembly, tile, variables, back);
+  storePair(assembly, tileRow, X);
+  if (variables.corrections === undefined) storePlace(assembly, registers.row, X);
 }
 
-function emitTile(assembly: Assembly, shape: ConvolutionShape, tile: Tile, variables: Variables): void {
+/** The rows of the window. */
+function emitRows(assembly: Assembly, shape: ConvolutionShape, tile: Tile, variables: Variables): void {
   const { registers, unrolled } = tile;
   const { above, below, inside, rowsAbove, rowsBelow } = variables;
-  emitSums(assembly, tile, variables);
   const addBytes = (address?: string): void => {
-    if (address !== undefined) assembly.phase('borders', () => addWord(assembly, Z, address));
+    if (address === undefined || !isDense(tile)) return;
+    assembly.phase('borders', () => addVariable(assembly, Z, address, skippedBytes(shape, tile)));
   };
   const passRows = (address: string | undefined, rows: (environment: Environment) => number): void => {
     if (address === undefined) return;
@@ -149,7 +132,7 @@ function emitTile(assembly: Assembly, shape: ConvolutionShape, tile: Tile, varia
       pixelPointer: tile.pixelPointer,
       windowPointer: tile.windowPointer,
       taps: registers.taps,
-      column: registers.column,
+      channel: registers.channel,
       high: registers.high,
       spare: spareRegisters(tile),
       inside,
@@ -162,7 +145,6 @@ function emitTile(assembly: Assembly, shape: ConvolutionShape, tile: Tile, varia
   );
   addBytes(below);
   passRows(rowsBelow, ({ skip, taps }) => shape.kernelHeight - skip - taps);
-  emitOutputs(assembly, shape, tile, variables);
 }
 
 /** Two registers that hold nothing between rows, a pair for `movw` if possible. */
@@ -172,38 +154,41 @@ function spareRegisters({ registers: { weights, pixel, carry } }: Tile): Registe
   return low === undefined ? free.slice(0, 2) : [low, low + 1];
 }
 
-function addWord({ emit }: Assembly, pair: Register, address: string): void {
-  emit('lds', 'r0', address);
-  emit('add', r(pair), 'r0');
-  emit('lds', 'r0', `${address} + 1`);
-  emit('adc', r(pair + 1), 'r0');
-}
-
 /** All sums start as the bias, less what unsigned weights will add too much. */
-function emitSums(assembly: Assembly, { registers, encoding }: Tile, { correction }: Variables): void {
+function emitSums(assembly: Assembly, tile: Tile, { corrections }: Variables): void {
   const { emit } = assembly;
-  const { extension } = registers;
-  if (correction !== undefined) loadPair(assembly, X, correction);
-  registers.sums.forEach((sums, filter) => {
-    if (correction !== undefined && filter > 0) addToPair(assembly, X, -CORRECTION_BYTES * sums.length);
-    const bias = sums[sums.length - 1];
-    for (const byte of bias) emit('lpm', r(byte), 'Z+');
-    for (const sum of sums) {
-      copy(assembly, sum, bias);
-      if (correction !== undefined) addCorrection(assembly, sum);
+  const { sums, extension, zero } = tile.registers;
+  const unsigned = offsetOf(tile) > 0;
+  for (const filterSums of sums) {
+    if (corrections !== undefined) addBias(assembly, tile, filterSums, corrections);
+    else {
+      const bias = filterSums[filterSums.length - 1];
+      for (const byte of bias) emit('lpm', r(byte), 'Z+');
+      for (const sum of filterSums) copy(assembly, sum, bias);
     }
-  });
-  if (correction !== undefined) storePair(assembly, correction, X);
-  if (encoding.kind === 'dense' && encoding.offset > 0 && extension !== undefined) emit('clr', r(extension));
-  if (registers.zero !== undefined) emit('clr', r(registers.zero));
+  }
+  if (unsigned && extension !== undefined) emit('clr', r(extension));
+  if (zero !== undefined) emit('clr', r(zero));
 }
 
-function addCorrection({ emit }: Assembly, sum: readonly Register[]): void {
-  sum.forEach((byte, index) => {
-    emit('ld', 'r0', 'X+');
-    emit(index === 0 ? 'add' : 'adc', r(byte), 'r0');
+/** `sums = bias + corrections`; the bias is in registers that nobody needs yet. */
+function addBias(
+  { emit }: Assembly,
+  { registers: { weights, pixel, carry, extension, sums: all } }: Tile,
+  sums: readonly (readonly Register[])[],
+  corrections: string,
+): void {
+  const free = [...new Set([...weights, pixel, carry, extension as Register, ...BORROWED])];
+  const bias = free.filter((register) => !all.flat(2).includes(register)).slice(0, sums[0].length);
+  for (const byte of bias) emit('lpm', r(byte), 'Z+');
+  sums.forEach((sum, pixelIndex) => {
+    sum.forEach((byte, index) => emit('lds', r(byte), `${corrections} + ${pixelIndex * CORRECTION_BYTES + index}`));
+    sum.forEach((byte, index) => emit(index === 0 ? 'add' : 'adc', r(byte), r(bias[index])));
   });
 }
+
+/** Hold products, later. */
+const BORROWED: readonly Register[] = [PRODUCT_LOW, PRODUCT_HIGH];
 
 /** One row of taps, channel by channel. */
 function emitChannels(assembly: Assembly, shape: ConvolutionShape, tile: Tile & DenseLayout): void {
@@ -211,28 +196,30 @@ function emitChannels(assembly: Assembly, shape: ConvolutionShape, tile: Tile & 
   const { kernelWidth, stride, columnStride, channelStride, channels } = shape;
   const { weights, pixel, sums, extension } = registers;
   const signed = encoding.offset === 0;
-  const geometry = {
-    ...{ pixels, kernelWidth, stride, columnStride, pixelPointer, displaced },
-    channelStride: channels > 1 ? channelStride : undefined,
+  const groups = { encoding, groups: channels, groupSize: filters * kernelWidth, unrolled: tile.channelsUnrolled };
+  const loops = needsCounter(groups);
+  const together = channelsAtATime(shape, tile);
+  const geometryOf = (group: number, isLast: boolean): TapGeometry => {
+    const geometry = { pixels, kernelWidth, stride, columnStride, pixelPointer };
+    if (!displaced) return { ...geometry, step: channels > 1 ? channelStride : undefined };
+    const displacement = group * channelStride;
+    return { ...geometry, displacement, step: loops && isLast ? together * channelStride : undefined };
   };
-  const body = (): void =>
-    emitTaps(assembly, geometry, pixel, (_, uses) => {
-      for (const { output, tap } of uses) {
-        for (let filter = 0; filter < filters; filter++) {
-          const weight = weights[filter * kernelWidth + tap];
-          multiplyAccumulate(assembly, sums[filter][output], weight, pixel, extension, signed);
-        }
-      }
-    });
   emitGroups(assembly, {
-    encoding,
-    groups: channels,
-    groupSize: filters * kernelWidth,
-    unrolled: tile.channelsUnrolled,
+    ...groups,
     carry: registers.carry,
     counter: registers.channels,
     scratch: registers.high,
     weights,
-    body,
+    enter: (missing) => displaced && addToPair(assembly, pixelPointer, -missing * channelStride),
+    body: (group, isLast) =>
+      emitTaps(assembly, geometryOf(group, isLast), pixel, (_, uses) => {
+        for (const { output, tap } of uses) {
+          for (let filter = 0; filter < filters; filter++) {
+            const weight = weights[filter * kernelWidth + tap];
+            multiplyAccumulate(assembly, sums[filter][output], weight, pixel, extension, signed);
+          }
+        }
+      }),
   });
 }

@@ -1,52 +1,61 @@
 import type { Assembly } from '../../assembly/assembly.ts';
 import { addToPair, copy, loadPair, storePair } from '../../assembly/idioms.ts';
-import { r, type Register, X, Y } from '../../assembly/registers.ts';
+import { r, type Register, X } from '../../assembly/registers.ts';
 import { takeLarger } from '../max-pool.ts';
 import { requantize } from '../requantize.ts';
-import { type ConvolutionShape, outputColumns } from './shape.ts';
+import { forPhase } from './phase.ts';
+import type { ConvolutionShape } from './shape.ts';
 import type { OutputRegisters, Place, Tile } from './tile.ts';
+import { pixelGroups } from './tile-run.ts';
 
 /** Addresses of what outputs need in RAM. */
 export interface OutputVariables {
   /** 0 if the output row begins, else 255. */
   readonly mask: string;
-  /** One row of one channel before pooling, and where its maxima go. */
-  readonly unpooled: string;
-  readonly pooledRow: string;
+  /** Columns of the first window of the max-pool that belong to the tile before. */
+  readonly phase: string;
 }
 
-/** Pixels that a tile writes a filter. */
-export function tileOutputs({ pixels, poolsInRegisters }: Tile, { pool }: ConvolutionShape): number {
-  return poolsInRegisters && pool ? pixels / pool.width : pixels;
-}
-
-/** From sums to activations in RAM; multipliers come from Z. Leaves X behind the last filter's outputs. */
+/** From sums to activations in RAM; multipliers come from Z. Leaves X at the next filter's outputs. */
 export function emitOutputs(assembly: Assembly, shape: ConvolutionShape, tile: Tile, variables: OutputVariables): void {
   const { emit } = assembly;
-  const { registers, poolsInRegisters } = tile;
+  const { registers } = tile;
   const { outputs } = registers;
-  const pool = poolsInRegisters ? shape.pool : undefined;
-  const folds = (pool?.height ?? 1) > 1;
   assembly.phase('calls', () => {
     loadPlace(assembly, X, registers.row);
-    if (folds) emit('lds', r(outputs.mask), variables.mask);
-    emit('clr', r(outputs.zero));
+    forPhase(assembly, tile, variables, (phase) => {
+      if (foldsRows(shape)) emit('lds', r(outputs.mask), variables.mask);
+      emit('clr', r(outputs.zero));
+      emitPhase(assembly, shape, tile, phase);
+    });
   });
+}
+
+const foldsRows = ({ pool }: ConvolutionShape): boolean => (pool?.height ?? 1) > 1;
+
+function emitPhase(assembly: Assembly, shape: ConvolutionShape, { registers, run }: Tile, phase: number): void {
+  const { emit } = assembly;
+  const { outputs, sums: all } = registers;
+  const groups = pixelGroups(run, phase);
   let temporaries = outputs.temporaries;
   for (const register of outputs.borrowed) emit('push', r(register));
-  registers.sums.forEach((sums, filter) => {
+  all.forEach((sums, filter) => {
     assembly.phase('requantisation', () => {
       for (const byte of outputs.multiplier) emit('lpm', r(byte), 'Z+');
     });
-    for (let pixel = 0; pixel < sums.length; pixel += pool?.width ?? 1) {
-      const window = sums.slice(pixel, pixel + (pool?.width ?? 1));
+    let pixel = 0;
+    groups.forEach((pixels, group) => {
+      const window = sums.slice(pixel, pixel + pixels);
+      pixel += pixels;
       assembly.phase('compute', () => window.slice(1).forEach((other) => takeMaximum(assembly, window[0], other)));
       assembly.phase('requantisation', () => requantize(assembly, shape, window[0], { ...outputs, temporaries }));
-      if (folds) foldInto(assembly, outputs.result, outputs.old, outputs.mask);
+      // The tile before has begun this window.
+      const isRest = group === 0 && phase > 0;
+      if (isRest || foldsRows(shape)) foldInto(assembly, outputs.result, outputs.old, isRest ? undefined : outputs.mask);
       emit('st', 'X+', r(outputs.result));
-      if (filter === 0 && pixel === 0) temporaries = giveBack(assembly, outputs, window[0]);
-    }
-    if (filter + 1 < registers.sums.length) addToPair(assembly, X, shape.outputStride - tileOutputs(tile, shape));
+      if (filter === 0 && group === 0) temporaries = giveBack(assembly, outputs, window[0]);
+    });
+    addToPair(assembly, X, shape.outputStride - groups.length);
   });
 }
 
@@ -79,43 +88,13 @@ function takeMaximum(assembly: Assembly, a: readonly Register[], b: readonly Reg
 }
 
 /** `value = max(value, what X points at)`, or the value alone if `mask` is 0. */
-function foldInto(assembly: Assembly, value: Register, old: Register, mask: Register): void {
+function foldInto(assembly: Assembly, value: Register, old: Register, mask?: Register): void {
   const { emit } = assembly;
   assembly.phase('compute', () => {
     emit('ld', r(old), 'X');
-    emit('and', r(old), r(mask));
+    if (mask !== undefined) emit('and', r(old), r(mask));
     takeLarger(assembly, value, old);
   });
-}
-
-/** Takes the maxima of the row before pooling, for one filter. All registers but Z and the column's are free. */
-export function emitPooling(
-  assembly: Assembly,
-  shape: ConvolutionShape,
-  { registers: { column } }: Tile,
-  variables: OutputVariables,
-): void {
-  const { emit } = assembly;
-  const { pool, outputStride } = shape;
-  if (!pool) return;
-  const kept: readonly Register[] = 'registers' in column ? column.registers : [];
-  const [highest, other, mask, counter] = [25, 24, 23, 22, 21, 20].filter((register) => !kept.includes(register));
-  const folds = pool.height > 1;
-  emit('ldi', r(Y), `lo8(${variables.unpooled})`);
-  emit('ldi', r(Y + 1), `hi8(${variables.unpooled})`);
-  loadPair(assembly, X, variables.pooledRow);
-  if (folds) emit('lds', r(mask), variables.mask);
-  assembly.repeat({ register: counter }, outputColumns(shape), counter, () => {
-    emit('ld', r(highest), 'Y+');
-    for (let tap = 1; tap < pool.width; tap++) {
-      emit('ld', r(other), 'Y+');
-      takeLarger(assembly, highest, other);
-    }
-    if (folds) foldInto(assembly, highest, other, mask);
-    emit('st', 'X+', r(highest));
-  });
-  addToPair(assembly, X, outputStride - outputColumns(shape));
-  storePair(assembly, variables.pooledRow, X);
 }
 
 export function loadPlace(assembly: Assembly, pair: Register, place: Place): void {

@@ -61,7 +61,3 @@ export function filterBytes(shape: ConvolutionShape, layout: DenseLayout): numbe
   const { accumulatorBits, multiplierBytes, kernelHeight } = shape;
   return layout.filters * (accumulatorBits / 8 + multiplierBytes) + kernelHeight * runBytes(shape, layout);
 }
-
-export function outputColumns({ columns, pool }: ConvolutionShape): number {
-  return columns / (pool?.width ?? 1);
-}

@@ -9,16 +9,16 @@ export interface TapGeometry {
   readonly stride: number;
   readonly columnStride: number;
   readonly pixelPointer: Register;
-  /** Pixels are read with displacement from Y, which does not move within a group. */
-  readonly displaced: boolean;
-  /** By how much the pointer moves on to the next channel; undefined if there is none. */
-  readonly channelStride?: number;
+  /** Pixels are read with displacement from Y, beginning with this one; undefined if the pointer itself walks. */
+  readonly displacement?: number;
+  /** By how much the pointer moves on behind the row of taps; undefined if nothing follows. */
+  readonly step?: number;
 }
 
-/** Loads each input pixel of the row once, for all output pixels that have a tap on it, and moves on to the next channel. */
+/** Loads each input pixel of the row once, for all output pixels that have a tap on it, and moves on. */
 export function emitTaps(
   assembly: Assembly,
-  { pixels, kernelWidth, stride, columnStride, pixelPointer, displaced, channelStride }: TapGeometry,
+  { pixels, kernelWidth, stride, columnStride, pixelPointer, displacement, step }: TapGeometry,
   pixel: Register,
   use: (position: number, uses: readonly { readonly output: number; readonly tap: number }[]) => void,
 ): void {
@@ -30,7 +30,7 @@ export function emitTaps(
     );
     if (uses.length === 0) continue;
     const address = position * columnStride;
-    if (displaced) assembly.emit('ldd', r(pixel), `Y+${address}`);
+    if (displacement !== undefined) assembly.emit('ldd', r(pixel), `Y+${displacement + address}`);
     else {
       addToPair(assembly, pixelPointer, address - at);
       assembly.emit('ld', r(pixel), pixelPointer === X ? 'X+' : 'Y+');
@@ -38,5 +38,5 @@ export function emitTaps(
     }
     use(position, uses);
   }
-  if (channelStride !== undefined) addToPair(assembly, pixelPointer, channelStride - at);
+  if (step !== undefined) addToPair(assembly, pixelPointer, step - at);
 }

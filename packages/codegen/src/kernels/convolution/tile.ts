@@ -5,6 +5,7 @@ import type { DenseEncoding, SparseEncoding } from '../../encodings/index.ts';
 import { needsCounter } from '../groups.ts';
 import { type RequantizeRegisters, requantizeTemporaries } from '../requantize.ts';
 import { type ConvolutionShape, type FilterLayout } from './shape.ts';
+import { type TileRun, tileRun } from './tile-run.ts';
 
 /** Choices in which kernels of one shape differ. */
 export interface TileChoice extends FilterLayout {
@@ -13,9 +14,9 @@ export interface TileChoice extends FilterLayout {
   /** The loop over the rows of the window is unrolled. */
   readonly unrolled: boolean;
   /** How often the loop over input channels is unrolled beyond what the encoding needs. */
-  readonly channelsUnrolled: 1 | 2;
-  /** A max-pool takes its columns' maximum in registers, or from a row in RAM. */
-  readonly poolsInRegisters: boolean;
+  readonly channelsUnrolled: 1 | 2 | 4;
+  /** Pixels are read at displacements from Y, which moves only once a round of the loop over channels. */
+  readonly displaced: boolean;
 }
 
 /** Where a value of one or two bytes lives as long as a step runs. */
@@ -39,10 +40,9 @@ export interface TileRegisters {
   /** Of channels; of rounds in a sparse layer. */
   readonly channels: Counter;
   readonly taps: Counter;
-  readonly tiles: Counter;
-  /** Offset of the tile from a row's first byte. */
-  readonly column: Place;
-  /** Where the tile's first output goes. */
+  /** Offset of a depthwise filter's channel from the first one. */
+  readonly channel: Place;
+  /** Where the filter's first output goes. */
   readonly row: Place;
   /** A register from r16 up that is free outside of the taps. */
   readonly high: Register;
@@ -60,46 +60,53 @@ export interface OutputRegisters extends RequantizeRegisters {
 
 export interface Tile extends TileChoice {
   readonly registers: TileRegisters;
-  /** Tiles of a row; the last one overlaps the one before by `overlap` pixels. */
-  readonly tiles: number;
-  readonly overlap: number;
+  readonly run: TileRun;
   readonly pixelPointer: typeof X | typeof Y;
   /** Walks through the row pointers; in RAM if its registers are taken. */
   readonly windowPointer: typeof X | typeof Y | { readonly address: string };
-  /** Pixels are read with displacement from Y, which does not move within a group. */
-  readonly displaced: boolean;
 }
 
 export function accumulatorBytes({ accumulatorBits }: ConvolutionShape): number {
   return accumulatorBits / 8;
 }
 
-/** Bytes of a tile's offset: of depthwise convolutions it says the channel, too. */
-export function columnBytes(shape: ConvolutionShape): 1 | 2 {
-  const span = shape.columns * shape.stride * shape.columnStride;
-  return span > 255 || (shape.depthwise && shape.filters > 1) ? 2 : 1;
-}
-
 /** Places everything; undefined if what has to be in registers does not fit. */
 export function placeTile(shape: ConvolutionShape, choice: TileChoice, scratch: Scratch): Tile | undefined {
-  const { kernelWidth, stride, columnStride } = shape;
-  const { encoding, pixels, filters } = choice;
+  const { encoding, pixels, filters, displaced } = choice;
   const sparse = encoding.kind === 'sparse';
-  const span = (pixels - 1) * stride + (sparse ? 1 : kernelWidth);
-  const reachable = (span - 1) * columnStride < 64;
-  if (sparse && !reachable) return undefined;
-  const displaced = sparse || (columnStride > 1 && reachable);
-  const pool = new RegisterPool([...Array.from({ length: 24 }, (_, index) => index + 2), Y, Y + 1]);
-  if (displaced) [Y, Y + 1].forEach((register) => pool.takeThis(register));
+  if (displaced && furthestDisplacement(shape, choice) > LARGEST_DISPLACEMENT) return undefined;
+  const pool = new RegisterPool(Array.from({ length: 24 }, (_, index) => index + 2));
+  if (!displaced) [Y, Y + 1].forEach((register) => pool.give(register));
+  // Nobody else needs X while taps pass by.
+  const spareX = displaced && (shape.kernelHeight === 1 || choice.unrolled) ? [X, X + 1] : [];
 
   const operands = encoding.kind === 'sparse' ? placeSparse(encoding, pool) : placeGroup(encoding, choice, shape, pool);
   const bytes = accumulatorBytes(shape);
   const isExtended = bytes > 2 && !sparse;
-  const extension = isExtended ? (pool.take(24) ?? pool.take()) : undefined;
+  const extension = isExtended ? (spareX.pop() ?? pool.take(24) ?? pool.take()) : undefined;
   if (!operands || (isExtended && extension === undefined)) return undefined;
   const sums = Array.from({ length: filters }, () => Array.from({ length: pixels }, () => takeSum(pool, bytes)));
   if (sums.flat().includes(undefined)) return undefined;
-  return placeLoops(shape, choice, scratch, pool, { ...operands, extension, sums: sums as Register[][][] }, displaced);
+  spareX.forEach((register) => pool.give(register));
+  return placeLoops(shape, choice, scratch, pool, { ...operands, extension, sums: sums as Register[][][] });
+}
+
+/** Of `ldd` (AVR instruction set manual). */
+const LARGEST_DISPLACEMENT = 63;
+
+/** How far from Y the last pixel is that a tile reads before Y moves. */
+function furthestDisplacement(shape: ConvolutionShape, choice: TileChoice): number {
+  const { stride, kernelWidth, columnStride, channelStride } = shape;
+  const lastTap = choice.encoding.kind === 'sparse' ? 0 : kernelWidth - 1;
+  const lastPixel = ((choice.pixels - 1) * stride + lastTap) * columnStride;
+  return lastPixel + (channelsAtATime(shape, choice) - 1) * channelStride;
+}
+
+/** Channels whose pixels are read from one place of Y. */
+export function channelsAtATime({ channels, kernelWidth }: ConvolutionShape, choice: TileChoice): number {
+  const { encoding, filters, channelsUnrolled } = choice;
+  if (encoding.kind === 'sparse') return 1;
+  return Math.min(channels, encoding.phases(filters * kernelWidth) * channelsUnrolled);
 }
 
 type Operands = Pick<TileRegisters, 'weights' | 'pixel' | 'carry'>;
@@ -143,13 +150,11 @@ function placeLoops(
   scratch: Scratch,
   pool: RegisterPool,
   placed: TilePlacement,
-  displaced: boolean,
 ): Tile | undefined {
-  const { channels, kernelHeight, kernelWidth, columns } = shape;
-  const { pixels, filters, encoding, unrolled } = choice;
-  const tiles = Math.ceil(columns / pixels);
-  const counter = (wanted: boolean, from?: Register): Counter => {
-    const register = wanted ? pool.take(from) : undefined;
+  const { channels, kernelHeight, kernelWidth } = shape;
+  const { pixels, filters, encoding, unrolled, displaced } = choice;
+  const counter = (wanted: boolean): Counter => {
+    const register = wanted ? pool.take() : undefined;
     return register === undefined ? { address: wanted ? scratch.take(1) : '' } : { register };
   };
   const walksWindow = kernelHeight > 1 && !unrolled;
@@ -165,25 +170,20 @@ function placeLoops(
   const usesY = !displaced && walksWindow && pool.remaining().filter((register) => register >= Y).length === 2;
   if (usesY) [Y, Y + 1].forEach((register) => pool.takeThis(register));
   const taps = counter(walksWindow);
-  const column = columnMoves(shape, tiles) ? placeColumn(columnBytes(shape), pool, scratch) : NOWHERE;
-  const tileCounter = counter(tiles > 1, 16);
-  const kept = [
-    ...placed.sums.flat(2),
-    ...('registers' in column ? column.registers : []),
-    ...('register' in tileCounter ? [tileCounter.register] : []),
-  ];
+  const channel = shape.depthwise && shape.filters > 1 ? placeChannel(pool, scratch) : NOWHERE;
+  const kept = [...placed.sums.flat(2), ...('registers' in channel ? channel.registers : [])];
   const pair = pool.takePair();
   const row: Place = pair === undefined ? { address: scratch.take(2), bytes: 2 } : { registers: [pair, pair + 1] };
   const sums = placed.sums.flat();
-  const outputs = placeOutputs(shape, choice, sums, kept, true) ?? placeOutputs(shape, choice, sums, kept, false);
+  const run = tileRun(shape, pixels);
+  const folds = (shape.pool?.height ?? 1) > 1 || run.phases.length > 1;
+  const outputs = placeOutputs(shape, folds, sums, kept, true) ?? placeOutputs(shape, folds, sums, kept, false);
   const high = [...placed.weights, placed.pixel].find((register) => register >= 16);
   if (!outputs || high === undefined) return undefined;
   return {
     ...choice,
-    registers: { ...placed, zero, channels: channelCounter, taps, tiles: tileCounter, column, row, high, outputs },
-    tiles,
-    overlap: tiles * pixels - columns,
-    displaced,
+    registers: { ...placed, zero, channels: channelCounter, taps, channel, row, high, outputs },
+    run,
     pixelPointer: displaced ? Y : X,
     windowPointer: displaced && !crowded ? X : usesY ? Y : { address: walksWindow ? scratch.take(2) : '' },
   };
@@ -191,20 +191,11 @@ function placeLoops(
 
 const NOWHERE: Place = { nowhere: true };
 
-/** Whether a tile's offset differs from tile to tile, or from filter to filter. */
-function columnMoves({ depthwise, filters }: ConvolutionShape, tiles: number): boolean {
-  return tiles > 1 || (depthwise && filters > 1);
-}
-
-/** One byte has to take immediates, a pair is added from any registers. */
-function placeColumn(bytes: 1 | 2, pool: RegisterPool, scratch: Scratch): Place {
-  if (bytes === 1) {
-    const register = pool.take(16);
-    return register === undefined ? { address: scratch.take(1), bytes } : { registers: [register] };
-  }
-  const candidates = pool.remaining().filter((register) => register >= 16);
+/** X is for outputs when filters are done. */
+function placeChannel(pool: RegisterPool, scratch: Scratch): Place {
+  const candidates = pool.remaining().filter((register) => register >= 16 && register !== X && register !== X + 1);
   const low = candidates.find((register) => register % 2 === 0 && candidates.includes(register + 1));
-  if (low === undefined) return { address: scratch.take(2), bytes };
+  if (low === undefined) return { address: scratch.take(2), bytes: 2 };
   [low, low + 1].forEach((register) => pool.takeThis(register));
   return { registers: [low, low + 1] };
 }
@@ -215,7 +206,7 @@ function placeColumn(bytes: 1 | 2, pool: RegisterPool, scratch: Scratch): Place 
  */
 function placeOutputs(
   shape: ConvolutionShape,
-  { poolsInRegisters }: TileChoice,
+  folds: boolean,
   sums: readonly (readonly Register[])[],
   kept: readonly Register[],
   paired: boolean,
@@ -226,7 +217,6 @@ function placeOutputs(
   const result = paired ? pool.takePair('high') : (pool.take(16, 25) ?? pool.take(28));
   if (result === undefined || result < 16) return undefined;
   const above = paired ? [result + 1] : [];
-  const folds = poolsInRegisters && (shape.pool?.height ?? 1) > 1;
   const lasting = pool.takeLow(shape.multiplierBytes + 1 + (folds ? 2 : 0));
   if (!lasting) return undefined;
   const multiplier = lasting.splice(0, shape.multiplierBytes);

@@ -20,15 +20,18 @@ export function emitTiles(
 ): void {
   if (tiles === 1) return tile();
   const { emit } = assembly;
-  const [start, end] = [assembly.newLabel('tile'), assembly.newLabel('end')];
+  const [start, more, end] = ['tile', 'more', 'end'].map((stem) => assembly.newLabel(stem));
   assembly.setCounter(counter, tiles, scratch);
   assembly.label(start);
   assembly.sometimes(tiles, () => {
     tile();
     assembly.decrement(counter);
-    emit('breq', end);
+    emit('brne', more);
   });
-  assembly.spend(1);
+  // The last one does not branch, but jumps.
+  assembly.spend(tiles - 1);
+  assembly.sometimes(1, () => emit('rjmp', end));
+  assembly.label(more);
   assembly.sometimes(tiles - 1, () => {
     if (overlap === 0 || tiles === 2) next(overlap);
     else {

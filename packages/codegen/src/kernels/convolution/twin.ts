@@ -5,7 +5,6 @@ import {
   type FilterLayout,
   isDense,
   kernelName,
-  outputColumns,
   runBytes,
 } from './shape.ts';
 
@@ -83,7 +82,7 @@ function readBias(bytes: number, at: string): string {
 export function printFold(shape: ConvolutionShape): string {
   const width = shape.pool?.width;
   return `static void fold_${shape.layerName}(uint8_t *row, const uint8_t *pixel, uint8_t mask) {
-  for (uint16_t column = 0; column < ${outputColumns(shape)}; column++) {
+  for (uint16_t column = 0; column < ${shape.columns / (shape.pool?.width ?? 1)}; column++) {
     uint8_t highest = *row & mask;
     for (uint8_t tap = 0; tap < ${width}; tap++) {
       const uint8_t value = *pixel++;

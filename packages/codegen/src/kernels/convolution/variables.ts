@@ -1,11 +1,12 @@
 import type { Assembly, Counter } from '../../assembly/assembly.ts';
-import { copy, multiplyAdd, storePair } from '../../assembly/idioms.ts';
+import { copy, multiplyAdd } from '../../assembly/idioms.ts';
 import { r, type Register, X } from '../../assembly/registers.ts';
 import type { OperandValue, StepFrame } from '../../context.ts';
 import { CORRECTION_BYTES } from './correction.ts';
 import type { OutputVariables } from './outputs.ts';
-import { type ConvolutionShape, isDense, runBytes, type SparseRuns } from './shape.ts';
+import { type ConvolutionShape, type DenseLayout, isDense, runBytes, type SparseRuns } from './shape.ts';
 import type { Tile } from './tile.ts';
+import { phaseIsCounted } from './tile-run.ts';
 
 /** Names of what a convolution's step has in RAM; those that it does not need are undefined. */
 export interface Variables extends OutputVariables {
@@ -14,46 +15,40 @@ export interface Variables extends OutputVariables {
   /** Rows of taps above and below the image, which a sparse layer passes by one by one. */
   readonly rowsAbove?: string;
   readonly rowsBelow?: string;
-  /** Where a sparse layer's filter begins. */
-  readonly filterStart?: string;
   /** Rows of taps inside of the image, or a bit for each in an unrolled kernel. */
   readonly inside?: string;
   /** Bytes of weights for rows of taps above and below the image. */
   readonly above?: string;
   readonly below?: string;
-  readonly filtersLeft: Counter;
-  /** Table of corrections of unsigned weights, and the tile's place in it. */
+  readonly tilesLeft: Counter;
+  /** Where the tile's outputs of the first filter begin, if there are several tiles. */
+  readonly tileRow?: string;
+  /** Corrections of unsigned weights for the tile's pixels. */
   readonly corrections?: string;
-  readonly correction?: string;
 }
-
-/** Whether a row is stored before pooling. */
-export const poolsInRam = ({ pool }: ConvolutionShape, { poolsInRegisters }: Tile): boolean =>
-  !!pool && !poolsInRegisters;
 
 /** What is added to weights in flash. */
 export const offsetOf = ({ encoding }: Tile): number => (encoding.kind === 'dense' ? encoding.offset : 0);
 
 export function placeVariables({ scratch }: StepFrame, shape: ConvolutionShape, tile: Tile): Variables {
-  const { clips, pool, columns } = shape;
-  const inRam = poolsInRam(shape, tile);
+  const { clips, pool } = shape;
+  const { tiles } = tile.run;
   const corrected = offsetOf(tile) > 0;
   const skips = clips && !tile.unrolled;
   const sparse = tile.encoding.kind === 'sparse';
   const take = (wanted: boolean, bytes: number): string => (wanted ? scratch.take(bytes) : '');
+  const tilesLeft = { address: take(tiles > 1, 1) };
   return {
-    filtersLeft: { address: take(shape.filters > tile.filters, 1) },
+    tilesLeft,
+    tileRow: tiles > 1 || corrected ? scratch.take(2) : undefined,
     inside: clips ? scratch.take(1) : undefined,
-    above: skips && !sparse ? scratch.take(2) : undefined,
-    below: skips && !sparse ? scratch.take(2) : undefined,
+    above: skips && isDense(tile) ? scratch.take(skippedBytes(shape, tile)) : undefined,
+    below: skips && isDense(tile) ? scratch.take(skippedBytes(shape, tile)) : undefined,
     rowsAbove: skips && sparse ? scratch.take(1) : undefined,
     rowsBelow: skips && sparse ? scratch.take(1) : undefined,
-    filterStart: sparse && tile.tiles > 1 ? scratch.take(2) : undefined,
     mask: take((pool?.height ?? 1) > 1, 1),
-    unpooled: take(inRam, columns),
-    pooledRow: take(inRam || corrected, 2),
-    corrections: corrected ? scratch.take(CORRECTION_BYTES * columns) : undefined,
-    correction: corrected ? scratch.take(2) : undefined,
+    phase: phaseIsCounted(tile.run) ? tilesLeft.address : take(tile.run.phases.length > 1, 1),
+    corrections: corrected ? scratch.take(CORRECTION_BYTES * tile.pixels) : undefined,
   };
 }
 
@@ -76,11 +71,18 @@ export function storeOperands(frame: StepFrame, shape: ConvolutionShape, tile: T
     emit('sts', variables.rowsAbove as string, r(skip));
     return emit('sts', variables.rowsBelow as string, r(rest));
   }
-  const bytes = runBytes(shape, tile);
-  multiplyAdd(assembly, X, '0', skip, bytes, 22);
-  storePair(assembly, above as string, X);
-  multiplyAdd(assembly, X, '0', rest, bytes, 22);
-  storePair(assembly, below as string, X);
+  for (const [rows, address] of [
+    [skip, above],
+    [rest, below],
+  ] as const) {
+    multiplyAdd(assembly, X, '0', rows, runBytes(shape, tile), 22);
+    for (let byte = 0; byte < skippedBytes(shape, tile); byte++) emit('sts', `${address} + ${byte}`, r(X + byte));
+  }
+}
+
+/** Bytes of a variable that counts the bytes of weights for rows outside of the image. */
+export function skippedBytes(shape: ConvolutionShape, layout: DenseLayout): 1 | 2 {
+  return (shape.kernelHeight - 1) * runBytes(shape, layout) < 256 ? 1 : 2;
 }
 
 /** The register that an operand is in; a constant goes to `register`. */

@@ -1,5 +1,5 @@
 import type { Assembly, Counter, Environment } from '../../assembly/assembly.ts';
-import { addVariable, copy, loadPair, storePair } from '../../assembly/idioms.ts';
+import { addToPair, addVariable, copy, loadPair, storePair } from '../../assembly/idioms.ts';
 import { r, type Register, X, Y } from '../../assembly/registers.ts';
 import { WINDOW } from '../../rows.ts';
 import type { Place, Tile } from './tile.ts';
@@ -12,7 +12,9 @@ export interface RowWalk {
   readonly windowPointer: Tile['windowPointer'];
   readonly taps: Counter;
   /** Added to a row's pointer. */
-  readonly column: Place;
+  readonly channel: Place;
+  /** Likewise; always the same. */
+  readonly offset?: number;
   /** Registers from r16 up that are free between rows. */
   readonly high: Register;
   readonly spare: readonly Register[];
@@ -42,8 +44,9 @@ export function walkRows(assembly: Assembly, walk: RowWalk): void {
   });
 }
 
-function unrolledRows(assembly: Assembly, { rows, pixelPointer, column, inside, skipRow, body }: RowWalk): void {
+function unrolledRows(assembly: Assembly, { inside, skipRow, ...walk }: RowWalk): void {
   const { emit } = assembly;
+  const { rows, pixelPointer, body } = walk;
   for (let row = 0; row < rows; row++) {
     const within = ({ skip, taps }: Environment): number => (row >= skip && row < skip + taps ? 1 : 0);
     const after = assembly.newLabel('after');
@@ -69,7 +72,7 @@ function unrolledRows(assembly: Assembly, { rows, pixelPointer, column, inside, 
       assembly.phase('borders', () => {
         emit('lds', r(pixelPointer), `${WINDOW} + ${2 * row}`);
         emit('lds', r(pixelPointer + 1), `${WINDOW} + ${2 * row + 1}`);
-        addColumn(assembly, pixelPointer, column);
+        addOffsets(assembly, walk);
       });
       body();
     });
@@ -96,8 +99,9 @@ function copyVariable({ emit }: Assembly, counter: Counter, from: string, scratc
 }
 
 /** The next row's pointer. */
-function nextPointer(assembly: Assembly, { windowPointer, pixelPointer, column, spare }: RowWalk): void {
+function nextPointer(assembly: Assembly, walk: RowWalk): void {
   const { emit } = assembly;
+  const { windowPointer, pixelPointer, spare } = walk;
   if (typeof windowPointer === 'number') {
     const post = windowPointer === Y ? 'Y+' : 'X+';
     emit('ld', r(pixelPointer), post);
@@ -110,15 +114,17 @@ function nextPointer(assembly: Assembly, { windowPointer, pixelPointer, column, 
     storePair(assembly, address, pixelPointer);
     copy(assembly, [pixelPointer, pixelPointer + 1], spare.slice(0, 2));
   }
-  addColumn(assembly, pixelPointer, column);
+  addOffsets(assembly, walk);
 }
 
-function addColumn(assembly: Assembly, pointer: Register, column: Place): void {
+function addOffsets(
+  assembly: Assembly,
+  { pixelPointer, channel, offset = 0 }: Pick<RowWalk, 'pixelPointer' | 'channel' | 'offset'>,
+): void {
   const { emit } = assembly;
-  if ('nowhere' in column) return;
-  if ('address' in column) return addVariable(assembly, pointer, column.address, column.bytes);
-  const [low, high] = column.registers;
-  if (high === undefined) emit('clr', 'r1');
-  emit('add', r(pointer), r(low));
-  emit('adc', r(pointer + 1), high === undefined ? 'r1' : r(high));
+  addToPair(assembly, pixelPointer, offset);
+  if ('nowhere' in channel) return;
+  if ('address' in channel) return addVariable(assembly, pixelPointer, channel.address, channel.bytes);
+  emit('add', r(pixelPointer), r(channel.registers[0]));
+  emit('adc', r(pixelPointer + 1), r(channel.registers[1]));
 }
