@@ -59,42 +59,59 @@ test('docs/kernels.md has the cycles/MAC of today, within 2 %', () => {
   expect(ratios.filter((ratio) => !(Math.abs(ratio - 1) < 0.02))).toEqual([]);
 });
 
-test('networks: at most 7 cycles/MAC for the reference, 8 (int8) and 9 (int4) for the small one, at 16-bit sums', () => {
-  expect(network('reference', 8, 16, 0).cyclesPerMac).toBeLessThan(7);
+test('networks: at most 6 cycles/MAC for the reference, 8 (int8) and 9 (int4) for the small one, at 16-bit sums', () => {
+  expect(network('reference', 8, 16, 0).cyclesPerMac).toBeLessThan(6);
   expect(network('avgpool2', 8, 16, 0).cyclesPerMac).toBeLessThan(8);
   expect(network('avgpool2', 4, 16, 0).cyclesPerMac).toBeLessThan(9);
 });
 
 test('networks whose weights use all of int8 need 24-bit sums, and little more time', () => {
-  expect(network('reference', 8, 24, 0).cyclesPerMac).toBeLessThan(7.6);
-  expect(network('avgpool2', 8, 24, 0).cyclesPerMac).toBeLessThan(9);
+  expect(network('reference', 8, 24, 0).cyclesPerMac).toBeLessThan(7.4);
+  expect(network('avgpool2', 8, 24, 0).cyclesPerMac).toBeLessThan(8.5);
 });
 
-test('pointwise and dense layers: at most 9 cycles/MAC', () => {
+test('pointwise and dense layers: at most 9 cycles/MAC at 16-bit sums', () => {
   for (const shape of ['14×14×16', '14×14×24', '7×7×24']) {
     expect(perMac(kernel('conv2d 1×1', shape, 8, 16, 0))).toBeLessThan(9);
   }
   for (const shape of ['14×14×1', '7×7×8', '4×4×11']) expect(perMac(kernel('dense', shape, 8, 16, 0))).toBeLessThan(9);
 });
 
-test('depthwise layers: at most 11 cycles/MAC at 16-bit sums', () => {
+test('at 24-bit sums at most 10, but for few channels and for rows of few values', () => {
+  for (const shape of ['14×14×24', '7×7×24']) expect(perMac(kernel('conv2d 1×1', shape, 8, 24, 0))).toBeLessThan(10);
+  expect(perMac(kernel('conv2d 1×1', '14×14×16', 8, 24, 0))).toBeLessThan(10.5);
+  for (const shape of ['7×7×8', '4×4×11']) expect(perMac(kernel('dense', shape, 8, 24, 0))).toBeLessThan(10);
+  expect(perMac(kernel('dense', '14×14×1', 8, 24, 0))).toBeLessThan(11.5);
+});
+
+test('depthwise layers: at most 11 cycles/MAC at 16-bit sums, 11.1 at 24', () => {
   for (const shape of ['14×14×16', '7×7×24']) {
     for (const bits of [8, 4, 2] as const) expect(perMac(kernel('depthwise 3×3', shape, bits, 16, 0))).toBeLessThan(11);
+    expect(perMac(kernel('depthwise 3×3', shape, 8, 24, 0))).toBeLessThan(11.1);
   }
 });
 
-test('at 70 % zeros a 3×3 layer takes under 45 % of its time, and int4 weights less flash', () => {
-  const [dense, sparse] = [0, 0.7].map((sparsity) => kernel('conv2d 3×3', '7×7×16', 8, 24, sparsity));
-  expect(sparse.cycles / dense.cycles).toBeLessThan(0.45);
+test('at 70 % zeros a 3×3 layer takes less than half of its time, and int4 weights less flash', () => {
+  for (const shape of ['7×7×16', '14×14×8']) {
+    for (const [bits, sumBits] of [
+      [8, 16],
+      [8, 24],
+      [4, 16],
+    ] as const) {
+      const [dense, sparse] = [0, 0.7].map((sparsity) => kernel('conv2d 3×3', shape, bits, sumBits, sparsity));
+      expect(sparse.cycles / dense.cycles).toBeLessThan(0.49);
+    }
+  }
   const [dense4, sparse4] = [0, 0.7].map((sparsity) => kernel('conv2d 3×3', '7×7×16', 4, 16, sparsity));
-  expect(sparse4.cycles / dense4.cycles).toBeLessThan(0.46);
   expect(sparse4.parameterBytes).toBeLessThan(dense4.parameterBytes);
 });
 
-test('code without parameters: under 5 KB for up to four layers with weights; RAM beyond rows and sums: under 150 B', () => {
+test('code without parameters: under 5 KB for up to four layers with weights; RAM beyond rows and sums: under 150 B, 64 B as a library', () => {
   for (const { prediction } of networks) {
     const weighted = prediction.layers.filter(({ macs }) => macs > 0).length;
     if (weighted <= 4) expect(prediction.flashBytes - prediction.modelBytes).toBeLessThan(5 * 1024);
     expect(prediction.ramBytesBeyondBuffers).toBeLessThan(150);
+    const { library, ramBytes, ramBytesBeyondBuffers } = prediction;
+    expect(library.ramBytes - ramBytes.total + ramBytesBeyondBuffers).toBeLessThanOrEqual(64);
   }
 });
