@@ -1,6 +1,7 @@
 import {
   inferShapes,
   isWeighted,
+  LARGEST_WEIGHT,
   seededRandom,
   outputChannels,
   weightCount,
@@ -24,8 +25,6 @@ export interface TypicalWeights {
   /** Fraction of zeros. */
   readonly sparsity: number;
 }
-
-const LARGEST = { 8: 127, 4: 7, 2: 1 } as const;
 
 /** A channel's positive weights, and its negative ones, may sum up to this if 16 bits are to hold any sum of pixels up to 255. */
 const LARGEST_SUM = 128;
@@ -53,7 +52,7 @@ function weightedParameters(
   const perChannel = weightsPerChannel(layer, input);
   const weights = new Int8Array(weightCount(layer, input));
   for (let channel = 0; channel < channels; channel++) {
-    const own = drawChannel(perChannel, LARGEST[layer.weightBits], layer.accumulatorBits ?? sumBits, sparsity, random);
+    const own = drawChannel(perChannel, LARGEST_WEIGHT[layer.weightBits], layer.accumulatorBits ?? sumBits, sparsity, random);
     own.forEach((weight, tap) => {
       weights[layer.kind === 'depthwiseConv2d' ? tap * channels + channel : channel * perChannel + tap] = weight;
     });
