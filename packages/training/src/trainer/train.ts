@@ -8,6 +8,7 @@ import { Pruner } from './pruner.ts';
 import { checkRecipe, type Recipe } from './recipe.ts';
 import { arithmeticAt, learningRateAt } from './schedule.ts';
 import { Teacher } from './teacher.ts';
+import { WeightAverage } from './weight-average.ts';
 
 export type TrainingData = Pick<Dataset, 'name' | 'height' | 'width' | 'channels' | 'train' | 'validation'>;
 
@@ -56,6 +57,8 @@ export interface TrainedNetwork {
 
 /** Images that activation scales are chosen from. */
 const CALIBRATION_IMAGES = 512;
+/** Steps in integer arithmetic between two that count for the average. */
+const AVERAGING_PERIOD = 8;
 
 /**
  * Trains a network: in float, then with everything rounded, then in the integers of the chip, pruning on the way.
@@ -88,6 +91,7 @@ class TrainingRun {
   readonly #totalSteps: number;
   readonly #teacher: Teacher | undefined;
   readonly #pruner: Pruner;
+  readonly #average = new WeightAverage();
   readonly #history: TrainingProgress[] = [];
   #network: Network;
   #arithmetic: Arithmetic = 'float';
@@ -125,6 +129,8 @@ class TrainingRun {
       const perturbation = this.#pruner.perturbationAt(fraction, this.#arithmetic);
       const options = { ...recipe, arithmetic: this.#arithmetic, learningRate, perturbation };
       const result = this.#network.trainStep(lesson, options);
+      if (this.#arithmetic === 'integer' && step % AVERAGING_PERIOD === 0)
+        this.#average.add(this.#network.readWeights());
       loss += result.loss;
       correct += result.correct;
     }
@@ -146,7 +152,7 @@ class TrainingRun {
   result(): TrainedNetwork {
     const { dataset, recipe, seed, name = dataset.name } = this.#options;
     this.#enter('integer');
-    const validationAccuracy = accuracy(this.#network, dataset.validation, 'integer');
+    const validationAccuracy = this.#settle();
     const floatAccuracy = accuracy(this.#network, dataset.validation, 'float');
     const model = this.#network.exportModel(name, {
       dataset: dataset.name,
@@ -156,6 +162,19 @@ class TrainingRun {
       validationAccuracy,
     });
     return { model, weights: this.#network.readWeights(), validationAccuracy, floatAccuracy, history: this.#history };
+  }
+
+  /** Takes the better of the last weights and their average, and tells its accuracy in the chip's integers. */
+  #settle(): number {
+    const validationAccuracy = (): number => accuracy(this.#network, this.#options.dataset.validation, 'integer');
+    const ofLast = validationAccuracy();
+    if (this.#average.isEmpty) return ofLast;
+    const last = this.#network.readWeights();
+    this.#network.writeWeights(this.#average.mean());
+    const ofAverage = validationAccuracy();
+    if (ofAverage >= ofLast) return ofAverage;
+    this.#network.writeWeights(last);
+    return ofLast;
   }
 
   dispose(): void {
