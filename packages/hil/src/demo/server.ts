@@ -37,8 +37,14 @@ const asset = (name: string): string => readFileSync(new URL(`./client/${name}`,
 /** One file that asks for no other. */
 function renderPage(caption: string): string {
   const text = caption.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-  const parts = { STYLE: asset('demo.css'), SCRIPT: asset('demo.mjs'), CAPTION: text, SIDE: String(CANVAS_SIDE) };
-  return asset('demo.html').replace(/\{(STYLE|SCRIPT|CAPTION|SIDE)\}/g, (_, name: keyof typeof parts) => parts[name]);
+  const parts: Record<string, string> = {
+    // Comments, as a formatter would take anything else in their places for code.
+    '/* STYLE */': asset('demo.css'),
+    '/* SCRIPT */': asset('demo.mjs'),
+    '{CAPTION}': text,
+    '{SIDE}': String(CANVAS_SIDE),
+  };
+  return asset('demo.html').replace(/\/\* (?:STYLE|SCRIPT) \*\/|\{(?:CAPTION|SIDE)\}/g, (name) => parts[name]);
 }
 
 async function answer(
