@@ -52,7 +52,13 @@ function weightedParameters(
   const perChannel = weightsPerChannel(layer, input);
   const weights = new Int8Array(weightCount(layer, input));
   for (let channel = 0; channel < channels; channel++) {
-    const own = drawChannel(perChannel, LARGEST_WEIGHT[layer.weightBits], layer.accumulatorBits ?? sumBits, sparsity, random);
+    const own = drawChannel(
+      perChannel,
+      LARGEST_WEIGHT[layer.weightBits],
+      layer.accumulatorBits ?? sumBits,
+      sparsity,
+      random,
+    );
     own.forEach((weight, tap) => {
       weights[layer.kind === 'depthwiseConv2d' ? tap * channels + channel : channel * perChannel + tap] = weight;
     });

@@ -57,7 +57,8 @@ function resolve({ range, smallestMultiplier, largestMultiplier, shift }: Requan
   const saturating = all - sum;
   const [last] = orderedTerms(sum, multiplier).slice(-1);
   const above = Math.floor(product / 2 ** (shift + 8)) + Math.floor(highest / 2 ** (8 * sum));
-  const joins = productSaturates && saturating === 1 && top === result + 1 && last[0] + last[1] <= top - 2 && above < 255;
+  const joins =
+    productSaturates && saturating === 1 && top === result + 1 && last[0] + last[1] <= top - 2 && above < 255;
   return { sum, saturating, multiplier, result, top, productSaturates, joins };
 }
 

@@ -37,7 +37,10 @@ export function planModel(model: Model, { accumulators, maxima }: Ranges = analy
 }
 
 /** Time counts most as long as code stays small: 5 KB for up to four layers with weights. Bytes count for more until it does. */
-const SMALL_CODE: readonly Prices[] = [12, 18, 25, 35, 50, 70, 100].map((flashByte) => ({ flashByte, scratchByte: 100 }));
+const SMALL_CODE: readonly Prices[] = [12, 18, 25, 35, 50, 70, 100].map((flashByte) => ({
+  flashByte,
+  scratchByte: 100,
+}));
 const SMALL_CODE_BYTES_PER_LAYER = 1280;
 const SMALL_CODE_LAYERS = 4;
 

@@ -47,7 +47,13 @@ export function emitCorrections(
   assembly.phase('compute', () => {
     for (let first = 0; first < tilePixels; first += most) {
       const pixels = Math.min(most, tilePixels - first);
-      const sums = sumColumns(assembly, shape, (pixels - 1) * stride + kernelWidth, first * stride * columnStride, walk);
+      const sums = sumColumns(
+        assembly,
+        shape,
+        (pixels - 1) * stride + kernelWidth,
+        first * stride * columnStride,
+        walk,
+      );
       loadImmediatePair(assembly, X, `${table} + ${first * CORRECTION_BYTES}`);
       emit('ldi', r(OFFSET), offset);
       for (let output = 0; output < pixels; output++) {

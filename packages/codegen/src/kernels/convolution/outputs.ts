@@ -51,7 +51,8 @@ function emitPhase(assembly: Assembly, shape: ConvolutionShape, { registers, run
       assembly.phase('requantisation', () => requantize(assembly, shape, window[0], { ...outputs, temporaries }));
       // The tile before has begun this window.
       const isRest = group === 0 && phase > 0;
-      if (isRest || foldsRows(shape)) foldInto(assembly, outputs.result, outputs.old, isRest ? undefined : outputs.mask);
+      if (isRest || foldsRows(shape))
+        foldInto(assembly, outputs.result, outputs.old, isRest ? undefined : outputs.mask);
       emit('st', 'X+', r(outputs.result));
       if (filter === 0 && group === 0) temporaries = giveBack(assembly, outputs, window[0]);
     });

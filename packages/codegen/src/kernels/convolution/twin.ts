@@ -1,12 +1,5 @@
 import { indent } from '../../text.ts';
-import {
-  type ConvolutionShape,
-  type DenseLayout,
-  type FilterLayout,
-  isDense,
-  kernelName,
-  runBytes,
-} from './shape.ts';
+import { type ConvolutionShape, type DenseLayout, type FilterLayout, isDense, kernelName, runBytes } from './shape.ts';
 
 /**
  * The portable form of a kernel: `name(row, filters)` computes one output row of the filters that are computed at a time,
