@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { loadDataset, slice } from '@sparrow/datasets';
 import { measureModel } from '@sparrow/hil';
 import { describeWithOptiboot, startVirtualUno, tinyModel, type VirtualUno } from '@sparrow/hil/testing';
@@ -9,7 +12,9 @@ describeWithOptiboot('boards of a search', () => {
 
   test('measure side by side what the emulated chip does; one that goes is put aside, the last one ends it in one line', async () => {
     const { images, labels } = slice((await loadDataset('mnist')).validation, 0, 2);
-    for (let board = 0; board < 2; board++) unos.push(await startVirtualUno());
+    // Links, as the number of a pseudo-terminal that is gone may be given to another.
+    const folder = mkdtempSync(join(tmpdir(), 'sparrow-boards-'));
+    for (const name of ['a', 'b']) unos.push(await startVirtualUno({ link: join(folder, name) }));
     const paths = unos.map(({ path }) => path);
     const notes: string[] = [];
     const boards = new Boards(paths, (line) => notes.push(line));
