@@ -9,5 +9,10 @@ export const ATMEGA328P = {
   ramEnd: 0x8ff,
 } as const;
 
+/** How long the Uno takes for so many cycles. */
+export function millisecondsOf(cycles: number): number {
+  return (cycles / ATMEGA328P.clockHz) * 1000;
+}
+
 /** Flash that a program may take beside the bootloader: 32,256 B. */
 export const USABLE_FLASH_BYTES = ATMEGA328P.flashBytes - ATMEGA328P.bootloaderBytes;

@@ -1,6 +1,6 @@
 import { createChip, type ChipOptions, type EmulatedChip } from './emulator/chip.ts';
 import { ProtocolDevice, type Transport } from './protocol-device.ts';
-import { ATMEGA328P } from './atmega328p.ts';
+import { ATMEGA328P, millisecondsOf } from './atmega328p.ts';
 import type { Device } from './device.ts';
 import type { Firmware } from './build.ts';
 
@@ -36,7 +36,7 @@ export function createAvr8jsDevice(
       chip.run(done, patienceCycles);
       return Promise.resolve(done());
     },
-    now: () => (1000 * chip.cycles) / ATMEGA328P.clockHz,
+    now: () => millisecondsOf(chip.cycles),
     close: () => Promise.resolve(),
   };
   chip.serialFromChip = (byte) => transport.onByte(byte);

@@ -1,6 +1,6 @@
 import type { GeneratedSources } from '@sparrow/codegen';
 import type { Model } from '@sparrow/model';
-import { ATMEGA328P } from './atmega328p.ts';
+import { millisecondsOf } from './atmega328p.ts';
 import { EMULATOR_BAUD_RATE, type Firmware } from './build.ts';
 import { buildModel } from './build-model.ts';
 import type { ChipRun } from './chip-run.ts';
@@ -78,7 +78,7 @@ export function summarize({
     },
     macs: sources.macs,
     cycles: { min: minimum(run.cycles), mean: round(meanCycles, 1), max: maximum(run.cycles) },
-    milliseconds: round((meanCycles / ATMEGA328P.clockHz) * 1000, 3),
+    milliseconds: round(millisecondsOf(meanCycles), 3),
     cyclesPerMac: round(meanCycles / sources.macs, 3),
     estimatedMillijoules: round(estimateMillijoules(meanCycles), 3),
     ...(checkUp && { board: roundCheckUp(checkUp) }),

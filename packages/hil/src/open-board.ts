@@ -1,6 +1,6 @@
 import { predict } from '@sparrow/codegen';
 import type { Model } from '@sparrow/model';
-import { ATMEGA328P } from './atmega328p.ts';
+import { millisecondsOf } from './atmega328p.ts';
 import { BOARD_BAUD_RATE, type Firmware } from './build.ts';
 import { buildModel } from './build-model.ts';
 import type { Device } from './device.ts';
@@ -23,11 +23,8 @@ export interface OpenBoard {
  */
 export async function openBoard(model: Model, path: string, options: BoardOptions = {}): Promise<OpenBoard> {
   const { firmware } = await buildModel(model, { baudRate: options.baudRate ?? BOARD_BAUD_RATE });
-  const device = await openSerialDevice(path, firmware, { ...options, rowMilliseconds: millisecondsOf(model) });
+  // No row takes longer than the whole image.
+  const rowMilliseconds = millisecondsOf(predict(model).cycles);
+  const device = await openSerialDevice(path, firmware, { ...options, rowMilliseconds });
   return { device, firmware };
-}
-
-/** No row takes longer than the whole image. */
-function millisecondsOf(model: Model): number {
-  return (predict(model).cycles / ATMEGA328P.clockHz) * 1000;
 }

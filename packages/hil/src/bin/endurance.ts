@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { loadDataset } from '@sparrow/datasets';
+import { loadDataset, type Dataset } from '@sparrow/datasets';
 import { readModel, type Model } from '@sparrow/model';
 import { BOARD_BAUD_RATE } from '../build.ts';
 import { runThroughCuts } from '../endurance/cuts.ts';
@@ -44,20 +44,19 @@ function say(what: string, ok: boolean): boolean {
 
 async function main(flags: Flags): Promise<number> {
   const model = flags.model === undefined ? tinyModel : readModel(findModel(flags.model, 'mnist', workspaceRoot));
-  const { test } = await loadDataset('mnist');
-  const take = (count: number): Uint8Array => test.images.subarray(0, count * IMAGE_BYTES);
+  const dataset = await loadDataset('mnist');
+  const take = (count: number): Uint8Array => dataset.test.images.subarray(0, count * IMAGE_BYTES);
   const milliseconds = wireMilliseconds(28, 28, 10, BOARD_BAUD_RATE);
   const results = [
     say(`an MNIST image is ${milliseconds} ms on the wire, at ${BOARD_BAUD_RATE} baud`, milliseconds < 20),
-    await flashAndVerify(model, flags.images),
+    await flashAndVerify(model, dataset, flags.images),
     await noise(model, take, flags),
     await cuts(model, take, flags),
   ];
   return results.every((ok) => ok) ? 0 : 1;
 }
 
-async function flashAndVerify(model: Model, images: number): Promise<boolean> {
-  const dataset = await loadDataset('mnist');
+async function flashAndVerify(model: Model, dataset: Dataset, images: number): Promise<boolean> {
   let ok = true;
   for (const programmer of PROGRAMMERS) {
     const uno = await startVirtualUno();

@@ -1,8 +1,9 @@
-import { createInterpreter, type Interpreter, type Model } from '@sparrow/model';
+import type { Model } from '@sparrow/model';
 import { createAvr8jsDevice } from '../avr8js-device.ts';
-import { ATMEGA328P } from '../atmega328p.ts';
+import { millisecondsOf } from '../atmega328p.ts';
 import { EMULATOR_BAUD_RATE } from '../build.ts';
 import { buildModel } from '../build-model.ts';
+import { createCheck } from '../chip-run.ts';
 import type { Device } from '../device.ts';
 import { openBoard, type BoardOptions } from '../open-board.ts';
 
@@ -22,13 +23,13 @@ export interface DigitAnswer {
 
 /** A chip, emulated or a board, that answers one image after the other, whoever asks. A board that went may come back. */
 export class DemoChip {
-  private readonly interpreter: Interpreter;
+  private readonly check: ReturnType<typeof createCheck>;
   private readonly open: () => Promise<Device>;
   private device: Device | undefined;
   private last: Promise<unknown> = Promise.resolve();
 
   private constructor(model: Model, open: () => Promise<Device>) {
-    this.interpreter = createInterpreter(model);
+    this.check = createCheck(model);
     this.open = open;
   }
 
@@ -61,14 +62,14 @@ export class DemoChip {
     try {
       const { logits, cycles } = await this.device.infer(image);
       const roundTripMilliseconds = performance.now() - start;
-      const expected = this.interpreter.infer(image);
+      const { prediction, mismatchedLogits } = this.check(image, logits);
       return {
         logits: [...logits],
-        digit: logits.indexOf(Math.max(...logits)),
+        digit: prediction,
         cycles,
-        milliseconds: (1000 * cycles) / ATMEGA328P.clockHz,
+        milliseconds: millisecondsOf(cycles),
         roundTripMilliseconds,
-        equalsInterpreter: logits.every((logit, index) => logit === expected[index]),
+        equalsInterpreter: mismatchedLogits === 0,
       };
     } catch (error) {
       const { device } = this;

@@ -1,5 +1,6 @@
-import { createInterpreter, type Model } from '@sparrow/model';
+import type { Model } from '@sparrow/model';
 import { buildModel } from '../build-model.ts';
+import { createQuestion } from '../chip-run.ts';
 import { openSerialDevice } from '../serial-device.ts';
 import { startVirtualUno } from '../virtual-uno/index.ts';
 
@@ -39,18 +40,17 @@ export async function runThroughNoise(model: Model, options: NoiseOptions): Prom
   const probability = damagedFrames / frameBytes(width * channels);
   const faults = Object.fromEntries(Object.entries(SHARES).map(([name, share]) => [name, share * probability]));
   const uno = await startVirtualUno({ firmwareHex: firmware.hex, faults, seed });
-  const interpreter = createInterpreter(model);
   const errors: string[] = [];
   let right = 0;
   const start = performance.now();
   try {
     const device = await openSerialDevice(uno.path, firmware, { flash: false, rowMilliseconds: 100 });
+    const ask = createQuestion(device, model);
     for (let index = 0; index < count; index++) {
       const image = images.subarray((index * images.length) / count, ((index + 1) * images.length) / count);
       try {
-        const answer = await device.infer(image);
-        const expected = interpreter.infer(image);
-        if (expected.every((logit, position) => logit === answer.logits[position])) right++;
+        const { mismatchedLogits } = await ask(image);
+        if (mismatchedLogits === 0) right++;
       } catch (error) {
         errors.push(error instanceof Error ? error.message : String(error));
       }

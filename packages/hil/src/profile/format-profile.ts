@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
-import { ATMEGA328P, USABLE_FLASH_BYTES } from '../atmega328p.ts';
+import { ATMEGA328P, millisecondsOf, USABLE_FLASH_BYTES } from '../atmega328p.ts';
 import { PHASES } from './phases.ts';
 import type { LayerProfile, Profile } from './profile.ts';
 
@@ -24,7 +24,7 @@ export function formatProfile(profile: Profile): string {
   for (const layer of profile.layers) table.push(layerRow(layer, cycles));
   table.push(row('schedule', profile.scheduleCycles, flashBytes.schedule));
   table.push(row('cycle counter, library, start-up', profile.cycleCounterCycles, flashBytes.other));
-  const milliseconds = (1000 * cycles) / ATMEGA328P.clockHz;
+  const milliseconds = millisecondsOf(cycles);
   const phases = PHASES.map((phase) => `${phase} ${percent(profile.phases[phase], cycles)}`);
   return [
     `${pc.bold(profile.model)}, mean of ${profile.images} images`,

@@ -166,12 +166,13 @@ class TrainingRun {
 
   /** Takes the better of the last weights and their average, and tells its accuracy in the chip's integers. */
   #settle(): number {
-    const validationAccuracy = (): number => accuracy(this.#network, this.#options.dataset.validation, 'integer');
-    const ofLast = validationAccuracy();
-    if (this.#average.isEmpty) return ofLast;
+    const { validation } = this.#options.dataset;
+    if (this.#average.isEmpty) return accuracy(this.#network, validation, 'integer');
+    // The last epoch has ended in integer arithmetic.
+    const ofLast = this.#history[this.#history.length - 1].validationAccuracy;
     const last = this.#network.readWeights();
     this.#network.writeWeights(this.#average.mean());
-    const ofAverage = validationAccuracy();
+    const ofAverage = accuracy(this.#network, validation, 'integer');
     if (ofAverage >= ofLast) return ofAverage;
     this.#network.writeWeights(last);
     return ofLast;
