@@ -75,8 +75,12 @@ export interface Preference<Configuration> {
   rank(trials: readonly Trial<Configuration>[]): readonly Trial<Configuration>[];
   /** Whether a configuration may serve it, by what is known before it is evaluated; in well under a millisecond. */
   admits(configuration: Configuration): boolean;
+  /** Draws what may serve it; by default samples of the space are drawn until one does. What it does not admit is drawn again. */
+  sample?(random: () => number): Configuration;
   /** How promising a configuration is, by the same knowledge; larger is better. Where samples are drawn, the best of a few is taken. */
   promise?(configuration: Configuration): number;
+  /** Whether it will serve, by knowledge that takes some time to get: asked of what is about to be proposed. */
+  confirms?(configuration: Configuration): boolean;
 }
 
 /** What is searched, and for what. */

@@ -47,3 +47,16 @@ test('parents are among the best for the preference, and morphs are close to wha
   expect(named.length).toBeGreaterThan(5);
   expect(named.every((parent) => best.slice(0, 8).includes(parent))).toBe(true);
 });
+
+test('a preference draws its own samples, and what it does not confirm is not proposed where another is', () => {
+  const own: Toy = { x: 0.5, depth: 2, kind: 'flat' };
+  const problem = withPreferences(toyProblem);
+  const drawing: Preference<Toy> = { ...preferences[1], sample: (random) => ({ ...own, x: random() }) };
+  const confirming: Preference<Toy> = { ...drawing, promise: ({ x }) => x, confirms: ({ x }) => x < 0.9 };
+  const proposal = (preference: Preference<Toy>, seed: number): Toy =>
+    bayesianSampler({ ...problem, preferences: [preference] }).propose([], randomStream(seed, 1)).configuration;
+  for (let seed = 0; seed < 20; seed++) {
+    expect(proposal(drawing, seed)).toEqual({ ...own, x: expect.any(Number) });
+    expect(proposal(confirming, seed).x).toBeLessThan(0.9);
+  }
+});

@@ -17,12 +17,15 @@ const ADMISSION_ATTEMPTS = 60;
 /** Samples before morphs, for each preference. */
 const FOUNDERS = 6;
 /** Of so many samples the most promising is taken. */
-const SELECTION = 12;
+const SELECTION = 8;
+/** So many are asked to be confirmed. */
+const CONFIRMATION_ATTEMPTS = 4;
 
 /**
  * Proposes for one preference after the other: morphs of the trials that serve it best, as in SpArSe's last stage (Fedorov et al.
  * 2019, §3.3), of which a Gaussian process of the first objective picks the one with the largest expected improvement over the
- * best (Jones, Schonlau, Welch 1998, eq. 15). What a preference does not admit is not even considered.
+ * best (Jones, Schonlau, Welch 1998, eq. 15). What a preference does not admit is not even considered, what it does not confirm not
+ * proposed.
  */
 export function proposeForPreferences<Configuration>(
   problem: Problem<Configuration>,
@@ -37,20 +40,34 @@ export function proposeForPreferences<Configuration>(
   const complete = history.filter(({ state }) => state === 'complete');
   const parents = preference.rank(complete).slice(0, PARENTS);
   const isEarly = sampled < FOUNDERS * preferences.length;
-  const sample = (): Configuration => promising(preference, () => problem.space.sample(random));
+  const draw = (): Configuration => preference.sample?.(random) ?? problem.space.sample(random);
+  const sample = (): Configuration => promising(preference, draw);
   if (isEarly || parents.length === 0 || random() < IMMIGRANTS) {
     return { configuration: distinctFrom(history, sample) };
   }
   const morphs = morphsOf(problem, preference, parents, keysOf(history), random);
   if (morphs.length === 0) return { configuration: distinctFrom(history, sample) };
-  return mostPromising(problem, encoder, complete, parents[0], morphs, cache);
+  const ranked = byExpectedImprovement(problem, encoder, complete, parents[0], morphs, cache);
+  return firstConfirmed(preference, ranked, ({ configuration }) => configuration);
 }
 
 function promising<Configuration>(preference: Preference<Configuration>, draw: () => Configuration): Configuration {
   const { promise } = preference;
   if (!promise) return admitted(preference, draw);
   const samples = Array.from({ length: SELECTION }, () => admitted(preference, draw));
-  return samples.reduce((best, sample) => (promise(sample) > promise(best) ? sample : best));
+  const promises = new Map(samples.map((sample) => [sample, promise(sample)]));
+  samples.sort((a, b) => promises.get(b)! - promises.get(a)!);
+  return firstConfirmed(preference, samples, (sample) => sample);
+}
+
+/** The first that the preference confirms; the very first, if that would be none of some. */
+function firstConfirmed<Configuration, Item>(
+  preference: Preference<Configuration>,
+  ranked: readonly Item[],
+  configurationOf: (item: Item) => Configuration,
+): Item {
+  const isConfirmed = (item: Item): boolean => preference.confirms?.(configurationOf(item)) ?? true;
+  return ranked.slice(0, CONFIRMATION_ATTEMPTS).find(isConfirmed) ?? ranked[0];
 }
 
 /** The last draw, if none is. */
@@ -88,22 +105,22 @@ function morphsOf<Configuration>(
   return morphs;
 }
 
-function mostPromising<Configuration>(
+function byExpectedImprovement<Configuration>(
   problem: Problem<Configuration>,
   encoder: Encoder<Configuration>,
   complete: readonly Trial<Configuration>[],
   best: Trial<Configuration>,
   morphs: readonly Morph<Configuration>[],
   cache: FitCache,
-): Proposal<Configuration> {
+): Morph<Configuration>[] {
   const { process, transform } = firstObjective(problem, encoder, complete, cache);
   const rung = Math.max(...complete.map((trial) => trial.rung));
   const incumbent = transform(best);
-  const scores = morphs.map(({ configuration }) => {
-    const { mean, variance } = posterior(process, encoder.encode(configuration, rung));
-    return expectedImprovement(incumbent - mean, Math.sqrt(variance));
+  const scored = morphs.map((morph) => {
+    const { mean, variance } = posterior(process, encoder.encode(morph.configuration, rung));
+    return { morph, score: expectedImprovement(incumbent - mean, Math.sqrt(variance)) };
   });
-  return morphs[scores.indexOf(Math.max(...scores))];
+  return scored.sort((a, b) => b.score - a.score).map(({ morph }) => morph);
 }
 
 interface FirstObjective<Configuration> {

@@ -7,7 +7,7 @@ import { z } from 'zod';
 export const choices = {
   inputPool: [1, 2],
   blockKind: ['conv', 'separable', 'pointwise'],
-  filters: [3, 4, 5, 6, 8, 10, 12, 14, 16, 20, 24, 28, 32],
+  filters: [3, 4, 5, 6, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40],
   kernel: ['3x3', '5x5', '1x3', '3x1', '1x5', '5x1', '2x2', '4x4'],
   stride: [1, 2],
   padding: ['same', 'valid'],

@@ -1,15 +1,17 @@
+import { predictArchitecture } from '@sparrow/codegen';
 import { ModelError, type Architecture, type Shape } from '@sparrow/model';
 import type { Preference, Problem, SearchSpace } from '@sparrow/optimizer';
-import type { ChipCost } from '../evaluation/chip-cost.ts';
+import { predictedCost, type ChipCost } from '../evaluation/chip-cost.ts';
 import { meets, rankForGoal, type Goal } from '../goals.ts';
 import { latestOfEachLineage, ratingOf } from '../trials.ts';
 import { architectureOf } from './architecture.ts';
-import { prunesWeights, type Configuration } from './configuration.ts';
+import { prunesChannels, prunesWeights, type Configuration } from './configuration.ts';
 import { encodeConfiguration } from './encode.ts';
 import { estimateCost } from './estimate.ts';
 import type { Limits } from './limits.ts';
 import { mutateConfiguration } from './mutate.ts';
 import { sampleConfiguration } from './sample.ts';
+import { widestThatFits } from './width.ts';
 
 /** What is searched over and for: validation error, flash, RAM and cycles of networks that fit the chip. */
 export interface NetworkProblem extends Problem<Configuration> {
@@ -21,8 +23,8 @@ const attempts = 2_000;
 /** Who waits for longer than a second? */
 const LONGEST_CYCLES = 16_000_000;
 
-/** How far estimates may be above what a network takes in the end. */
-const TOLERANCE = 1.25;
+/** How far estimates may be above what a network takes in the end; that of RAM is exact. */
+const TOLERANCE = { flashBytes: 1.25, modelBytes: 1.02, milliseconds: 1.1 } as const;
 
 /**
  * Networks for images of `input` and `classes` classes within `limits`. Samples and mutations have valid shapes, and are not
@@ -71,7 +73,7 @@ export function networkProblem(
   return {
     space,
     architecture,
-    preferences: goals.map((goal) => preferenceFor(goal, limits, costOf)),
+    preferences: goals.map((goal) => preferenceFor(goal, limits, costOf, architecture)),
     objectives: [
       { name: 'error', reference: 0.2, scale: 'log' },
       { name: 'flashBytes', reference: limits.flashBytes, scale: 'log' },
@@ -86,38 +88,42 @@ function preferenceFor(
   goal: Goal,
   limits: Limits,
   costOf: (configuration: Configuration) => ChipCost | undefined,
+  architecture: (configuration: Configuration) => Architecture,
 ): Preference<Configuration> {
-  const generous = scaledGoal(goal, TOLERANCE);
+  const generousGoal = generous(goal);
+  const generousLimits = generous(limits);
+  const admits = (configuration: Configuration): boolean => {
+    const cost = costOf(configuration);
+    return cost !== undefined && cost.macs <= limits.macs && meets(generousGoal, generousLimits, cost);
+  };
   return {
     name: goal.name,
     rank: (trials) => rankForGoal(goal, limits, latestOfEachLineage(trials), ratingOf),
-    admits: (configuration) => {
-      const cost = costOf(configuration);
-      return cost !== undefined && meets(generous, scaledLimits(limits, TOLERANCE), cost);
+    admits,
+    sample: (random) => {
+      const configuration = sampleConfiguration(random);
+      return widestThatFits(configuration, admits) ?? configuration;
     },
     promise: (configuration) => promiseOf(configuration, costOf(configuration)),
+    // Only time is worth it. How small a network gets whose channels are pruned, nobody knows before.
+    confirms: (configuration) =>
+      goal.milliseconds === undefined ||
+      prunesChannels(configuration.pruning) ||
+      meets(goal, limits, predict(architecture(configuration), configuration)),
   };
 }
 
 /** As long as it fits, the network that computes more, with more parameters, in more layers, mostly is the more accurate one. */
 function promiseOf({ blocks }: Configuration, cost: ChipCost | undefined): number {
-  return cost === undefined ? 0 : cost.macs * Math.sqrt(cost.modelBytes * blocks.length);
+  return cost === undefined ? 0 : cost.macs * Math.sqrt(blocks.length) * cost.modelBytes ** 0.25;
 }
 
-function scaledGoal({ ramBytes, flashBytes, modelBytes, milliseconds, ...goal }: Goal, factor: number): Goal {
-  const scaled = (limit: number | undefined) => (limit === undefined ? undefined : factor * limit);
-  return {
-    ...goal,
-    // What RAM is estimated from is exact.
-    ramBytes,
-    flashBytes: scaled(flashBytes),
-    modelBytes: scaled(modelBytes),
-    milliseconds: scaled(milliseconds),
-  };
-}
-
-function scaledLimits(limits: Limits, factor: number): Limits {
-  return { ...limits, flashBytes: factor * limits.flashBytes };
+/** Leaves room for estimates to be wrong. */
+function generous<Bounds extends Partial<Record<keyof typeof TOLERANCE, number>>>(bounds: Bounds): Bounds {
+  const scaled = Object.entries(TOLERANCE)
+    .filter(([name]) => bounds[name as keyof typeof TOLERANCE] !== undefined)
+    .map(([name, factor]) => [name, factor * bounds[name as keyof typeof TOLERANCE]!]);
+  return { ...bounds, ...Object.fromEntries(scaled) };
 }
 
 function estimate(
@@ -125,21 +131,26 @@ function estimate(
   architecture: (configuration: Configuration) => Architecture,
 ): ChipCost | undefined {
   try {
-    return estimateCost(
-      architecture(configuration),
-      prunesWeights(configuration.pruning) ? configuration.pruning.ratio : 0,
-    );
+    return estimateCost(architecture(configuration), sparsityOf(configuration));
   } catch (error) {
     if (error instanceof ModelError) return undefined;
     throw error;
   }
 }
 
+function predict(architecture: Architecture, configuration: Configuration): ChipCost {
+  return predictedCost(predictArchitecture(architecture, sparsityOf(configuration)));
+}
+
+function sparsityOf({ pruning }: Configuration): number {
+  return prunesWeights(pruning) ? pruning.ratio : 0;
+}
+
 function mayFit(cost: ChipCost | undefined, limits: Limits): boolean {
   return (
     cost !== undefined &&
     cost.macs <= limits.macs &&
-    cost.flashBytes <= limits.flashBytes * TOLERANCE &&
+    cost.flashBytes <= limits.flashBytes * TOLERANCE.flashBytes &&
     cost.ramBytes <= limits.ramBytes
   );
 }

@@ -1,4 +1,5 @@
 import { choices, type Block, type Configuration } from './configuration.ts';
+import { pyramid } from './pyramid.ts';
 import { logUniform, pick, uniform, weighted, type Random } from './random-choice.ts';
 
 /** Ranges of the continuous dimensions; mutation and encoding use them too. */
@@ -19,7 +20,7 @@ export function sampleBlock(random: Random): Block {
   return {
     kind: weighted(
       [
-        ['conv', 8],
+        ['conv', 12],
         ['separable', 2],
         ['pointwise', 0.5],
       ],
@@ -28,7 +29,7 @@ export function sampleBlock(random: Random): Block {
     filters: pick(choices.filters, random),
     kernel: weighted(
       [
-        ['3x3', 20],
+        ['3x3', 30],
         ['5x5', 2],
         ['1x3', 0.5],
         ['3x1', 0.5],
@@ -100,13 +101,13 @@ function sampleDepth(random: Random): number {
   );
 }
 
-/** A point of the space, whether it fits a chip or not. Filters grow with depth more often than not, as in most good networks. */
+/** Share of samples that are shaped like most good networks; the others may have any shape. */
+const PYRAMIDS = 0.8;
+
+/** A point of the space, whether it fits a chip or not. */
 export function sampleConfiguration(random: Random): Configuration {
-  const blocks = Array.from({ length: sampleDepth(random) }, () => sampleBlock(random));
-  if (random() < 0.85) {
-    const filters = blocks.map((block) => block.filters).sort((a, b) => a - b);
-    blocks.forEach((block, index) => (block.filters = filters[index]));
-  }
+  const drawn = Array.from({ length: sampleDepth(random) }, () => sampleBlock(random));
+  const blocks = random() < PYRAMIDS ? pyramid(drawn, random) : drawn;
   const pruningKind = weighted(
     [
       ['none', 6],
@@ -118,7 +119,13 @@ export function sampleConfiguration(random: Random): Configuration {
     random,
   );
   return {
-    inputPool: pick(choices.inputPool, random),
+    inputPool: weighted(
+      [
+        [1, 2],
+        [2, 1],
+      ],
+      random,
+    ),
     blocks,
     head: weighted(
       [

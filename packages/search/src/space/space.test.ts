@@ -3,11 +3,13 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { architectureOf } from './architecture.ts';
 import { configurationSchema, type Configuration } from './configuration.ts';
+import { estimateCost } from './estimate.ts';
 import { unoLimits } from './limits.ts';
 import { mutateConfiguration } from './mutate.ts';
 import { networkProblem } from './problem.ts';
 import type { Random } from './random-choice.ts';
 import { sampleConfiguration } from './sample.ts';
+import { widestThatFits } from './width.ts';
 
 const mnist = { height: 28, width: 28, channels: 1 };
 
@@ -66,3 +68,26 @@ test('layers have unique names, read earlier tensors only, and end in logits', (
 test('the same seed gives the same samples', () => {
   expect(sampleConfiguration(randomFrom(7))).toEqual(sampleConfiguration(randomFrom(7)));
 });
+
+test('the widest network that fits is as wide as may be', () => {
+  const macsOf = (configuration: Configuration) => estimateCost(architectureOf(configuration, mnist, 10)).macs;
+  fc.assert(
+    fc.property(configurations.filter(isValid), fc.integer({ min: 10_000, max: 500_000 }), (configuration, limit) => {
+      const widest = widestThatFits(configuration, (candidate) => macsOf(candidate) <= limit);
+      if (widest === undefined) return;
+      expect(macsOf(widest)).toBeLessThanOrEqual(limit);
+      const wider = widestThatFits(widest, (candidate) => macsOf(candidate) <= 1.2 * limit);
+      expect(macsOf(wider!)).toBeGreaterThanOrEqual(macsOf(widest));
+      if (macsOf(configuration) <= limit) expect(macsOf(widest)).toBeGreaterThanOrEqual(macsOf(configuration));
+    }),
+  );
+});
+
+function isValid(configuration: Configuration): boolean {
+  try {
+    estimateCost(architectureOf(configuration, mnist, 10));
+    return true;
+  } catch {
+    return false;
+  }
+}
