@@ -8,7 +8,10 @@ import { modelId, readModel } from '@sparrow/model';
 import { openStudyForReading } from '@sparrow/optimizer';
 import { workspaceRoot } from './targets.ts';
 
-/** One study, as it may go: interrupted, killed, and in the end finished. Real training, compiler and emulated chip. */
+/**
+ * One study, as it may go: interrupted, killed, and in the end finished. Real training, compiler and emulated chip. Only a fast network
+ * is wanted: 10,000 images take it seconds.
+ */
 
 let folder: string;
 beforeAll(async () => {
@@ -20,7 +23,21 @@ const studyFolder = () => join(folder, 'runs', 'study');
 
 function startSearch(budget: string, ...more: string[]): ResultPromise<{ reject: false }> {
   const script = join(workspaceRoot, 'packages/search/src/bin/search.ts');
-  const flags = ['--dataset', 'mnist', '--budget', budget, '--jobs', '2', '--seed', '3', '--study', 'study', ...more];
+  const flags = [
+    '--dataset',
+    'mnist',
+    '--budget',
+    budget,
+    '--jobs',
+    '2',
+    '--seed',
+    '3',
+    '--study',
+    'study',
+    '--max-ms',
+    '12',
+    ...more,
+  ];
   return execa(process.execPath, ['--import', import.meta.resolve('tsx'), script, ...flags], {
     cwd: folder,
     reject: false,

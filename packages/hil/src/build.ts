@@ -7,6 +7,7 @@ import type { GeneratedSources } from '@sparrow/codegen';
 import { ATMEGA328P } from './atmega328p.ts';
 import { bytes, checkFlash, checkRam } from './fit.ts';
 import { parseIntelHex } from './intel-hex.ts';
+import { objectOf, writeSupportObjects, type Compile } from './support-objects.ts';
 import { findToolchain, workspaceRoot, type Toolchain } from './toolchain.ts';
 
 /** A HIL program around one network, built. Plain data: it can be posted to worker threads. */
@@ -73,7 +74,9 @@ export const COMPILER_FLAGS = {
 const DEBUG_FLAGS = ['-gdwarf-4', '-Wa,-gdwarf-2'];
 
 const HIL_SOURCES = join(workspaceRoot, 'firmware', 'hil');
-const HIL_UNITS = ['main.c', 'cycles.c', 'stack.c'];
+/** What is compiled for each network, and what is the same for all. */
+const HIL_MAIN = 'main.c';
+const HIL_SUPPORT = ['cycles.c', 'stack.c'];
 
 /**
  * Compiles and links the HIL program around a network.
@@ -109,23 +112,22 @@ async function buildIn(
   const networkUnits = [...sources.files.keys()].filter((name) => /\.[cS]$/.test(name));
   const { network, hil, link } = COMPILER_FLAGS;
   const common = [...COMPILER_FLAGS.common, ...(debug ? DEBUG_FLAGS : [])];
+  const compile = (flags: readonly string[], units: readonly string[], where: string): Promise<string> =>
+    run(toolchain.gcc, [...common, ...flags, '-c', ...units], where);
+  const parameters = [`-DBAUD_RATE=${baudRate}UL`, `-DFIRMWARE_ID=0x${id.toString(16)}UL`, '-I..'];
+  const compileSupport: Compile = (units, where) =>
+    compile(
+      hil,
+      units.map((unit) => join(HIL_SOURCES, unit)),
+      where,
+    );
   await Promise.all([
-    run(toolchain.gcc, [...common, ...network, '-c', ...networkUnits], folder),
-    run(
-      toolchain.gcc,
-      [
-        ...common,
-        ...hil,
-        `-DBAUD_RATE=${baudRate}UL`,
-        `-DFIRMWARE_ID=0x${id.toString(16)}UL`,
-        '-I..',
-        '-c',
-        ...HIL_UNITS,
-      ],
-      hilFolder,
-    ),
+    compile(network, networkUnits, folder),
+    compile([...hil, ...parameters], [HIL_MAIN], hilFolder),
+    writeSupportObjects(hilFolder, HIL_SUPPORT, [toolchain.gcc, ...common].join(' '), compileSupport),
   ]);
-  const objects = [...networkUnits.map(objectOf), ...HIL_UNITS.map((unit) => join('hil', objectOf(unit)))];
+  const hilObjects = [HIL_MAIN, ...HIL_SUPPORT].map((unit) => join('hil', objectOf(unit)));
+  const objects = [...networkUnits.map(objectOf), ...hilObjects];
   await run(toolchain.gcc, [...common, ...link, ...objects, '-o', 'firmware.elf'], folder);
   const [sections, symbols] = await Promise.all([
     run(toolchain.size, ['-A', 'firmware.elf'], folder),
@@ -168,8 +170,6 @@ async function run(program: string, args: readonly string[], cwd: string): Promi
     throw new Error(`building the firmware failed: ${complaint.trim()}`);
   }
 }
-
-const objectOf = (unit: string): string => unit.replace(/\.[cS]$/, '.o');
 
 /** From `avr-size -A`: name, size and address a line. */
 function sectionBytes(sections: string, name: string): number {
