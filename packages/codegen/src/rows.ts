@@ -23,15 +23,28 @@ export function outputSlot(step: Step, { rows }: Ring): Operand {
   return byIteration('out', step, (iteration) => Math.floor(iteration / step.rowsPerOutput) % rows);
 }
 
-/** Rows of the window of an iteration that are above the image, and those that are inside of it. */
-export function clipping(step: Step, height: number): { skip: Operand; taps: Operand; clips: boolean } {
+/** How rows of a step's window are outside of the image. */
+export interface Clipping {
+  /** Rows of the window that are above the image, by iteration. */
+  readonly skip: Operand;
+  /** Those that are inside of it. */
+  readonly taps: Operand;
+  readonly clips: boolean;
+  /** Most rows that are above or below the image in an iteration. */
+  readonly mostAbove: number;
+  readonly mostBelow: number;
+}
+
+export function clipping(step: Step, height: number): Clipping {
   const skipped = (iteration: number): number => Math.max(0, step.padTop - iteration * step.rowStride);
   const end = (iteration: number): number => iteration * step.rowStride - step.padTop + step.windowRows;
   const skip = byIteration('skip', step, skipped);
   const taps = byIteration('taps', step, (iteration) => {
     return step.windowRows - skipped(iteration) - Math.max(0, end(iteration) - height);
   });
-  return { skip, taps, clips: taps.values.some((rows) => rows < step.windowRows) };
+  const mostAbove = Math.max(...skip.values);
+  const mostBelow = Math.max(...taps.values.map((rows, iteration) => step.windowRows - skip.values[iteration] - rows));
+  return { skip, taps, clips: mostAbove > 0 || mostBelow > 0, mostAbove, mostBelow };
 }
 
 /** As `inputSlot`, for windows of which all rows get a pointer, also those outside of the image. */

@@ -24,6 +24,28 @@ export function copy({ emit }: Assembly, to: readonly Register[], from: readonly
   }
 }
 
+/**
+ * Gives each of `to` the byte that is in a register already, by its index in `from`; pairs in one cycle as soon as some pair holds the same
+ * two bytes.
+ */
+export function spread({ emit }: Assembly, to: ReadonlyMap<Register, number>, from: readonly Register[]): void {
+  const held = new Map(from.map((register, index) => [register, index]));
+  const isHeld = (low: Register, bytes: readonly (number | undefined)[]): boolean =>
+    low % 2 === 0 && held.get(low) === bytes[0] && held.get(low + 1) === bytes[1];
+  for (const [register, byte] of [...to].sort(([a], [b]) => a - b)) {
+    if (held.has(register)) continue;
+    const neighbour = to.get(register + 1);
+    const isPair = register % 2 === 0 && neighbour !== undefined && !held.has(register + 1);
+    const source = isPair ? [...held.keys()].find((low) => isHeld(low, [byte, neighbour])) : undefined;
+    if (source === undefined) emit('mov', r(register), r(from[byte]));
+    else {
+      emit('movw', r(register), r(source));
+      held.set(register + 1, neighbour as number);
+    }
+    held.set(register, byte);
+  }
+}
+
 /** `pair = expression`, for registers from r16 up. */
 export function loadImmediatePair({ emit }: Assembly, pair: Register, expression: string): void {
   emit('ldi', r(pair), `lo8(${expression})`);

@@ -13,7 +13,7 @@ function define(words: number, cycles: number, mnemonics: string): void {
 define(
   1,
   1,
-  'add adc sub sbc and or eor mov movw ldi subi sbci andi ori cp cpc cpi inc dec clr com neg swap lsr asr ror tst',
+  'add adc sub sbc and or eor mov movw ldi subi sbci andi ori cp cpc cpi inc dec clr com neg swap lsr asr ror tst clt set in out',
 );
 define(1, 2, 'mul mulsu adiw sbiw ld ldd st std push pop rjmp ijmp');
 define(2, 2, 'lds sts');
@@ -25,7 +25,7 @@ define(1, 4, 'ret');
  * What skips or jumps over one instruction of one word and one cycle takes 2 cycles together with it, whichever way it goes:
  * counted as one cycle, and one for the instruction. All other uses say how often they jump (`Assembly.spend`).
  */
-define(1, 1, 'cpse sbrc sbrs breq brne brlo brsh brlt brge brcc brcs');
+define(1, 1, 'cpse sbrc sbrs breq brne brlo brsh brlt brge brcc brcs brts');
 
 export function timingOf(mnemonic: string): Timing {
   const timing = TIMINGS.get(mnemonic);

@@ -51,6 +51,7 @@ function resolveShape(context: StepContext, layer: ConvolutionLayer, pool?: MaxP
   const input = plan.shapes[step.inputs[0]];
   const depthwise = layer.kind === 'depthwiseConv2d';
   const range = rangeOf(context);
+  const { clips, mostAbove, mostBelow } = clipping(step, input.height);
   return {
     layerName: name,
     depthwise,
@@ -69,7 +70,9 @@ function resolveShape(context: StepContext, layer: ConvolutionLayer, pool?: MaxP
     largestMultiplier: largestMultiplier(requantization),
     shift: requantization.shift,
     multiplierBytes: multiplierBytes(requantization),
-    clips: clipping(step, input.height).clips,
+    clips,
+    mostAbove,
+    mostBelow,
     pool: pool?.window,
     outputStride: outputOf(context).channelStride,
   };

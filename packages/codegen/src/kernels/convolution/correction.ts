@@ -27,6 +27,7 @@ export interface CorrectionVariables {
   readonly table: string;
   /** As in `RowWalk`. */
   readonly inside?: string;
+  readonly clipped: readonly number[];
   readonly unrolled: boolean;
 }
 
@@ -70,7 +71,7 @@ function sumColumns(
   { kernelHeight, columnStride, channelStride, channels }: ConvolutionShape,
   span: number,
   offset: number,
-  { inside, unrolled }: Omit<CorrectionVariables, 'table'>,
+  { inside, clipped, unrolled }: Omit<CorrectionVariables, 'table'>,
 ): Register[][] {
   const { emit } = assembly;
   const sums = Array.from({ length: span }, (_, column): Register[] => [2 + 2 * column, 3 + 2 * column]);
@@ -95,6 +96,7 @@ function sumColumns(
     high: pixel,
     spare: [],
     inside,
+    clipped,
     skipRow: () => {},
     body: () => assembly.repeat({ register: channelCounter }, channels, channelCounter, body),
   });

@@ -1,11 +1,12 @@
 import type { Assembly, Environment } from '../../assembly/assembly.ts';
-import { addToPair, addVariable, copy, loadImmediatePair, loadPair, storePair } from '../../assembly/idioms.ts';
+import { addToPair, addVariable, loadImmediatePair, spread, loadPair, storePair } from '../../assembly/idioms.ts';
 import { PRODUCT_HIGH, PRODUCT_LOW, r, type Register, X, Z } from '../../assembly/registers.ts';
 import type { StepFrame } from '../../context.ts';
 import { moveWindow } from '../../window.ts';
 import { emitGroups, needsCounter } from '../groups.ts';
 import { multiplyAccumulate } from '../multiply-accumulate.ts';
 import { advanceChannel, setChannel } from './channel.ts';
+import { clippedRows, whenClipped } from './clipping.ts';
 import { CORRECTION_BYTES, emitCorrections } from './correction.ts';
 import { emitOutputs, storePlace } from './outputs.ts';
 import { nextPhase, setPhase } from './phase.ts';
@@ -69,7 +70,8 @@ function emitTile(
   const { registers, unrolled } = tile;
   const { corrections, inside, tileRow } = variables;
   if (corrections !== undefined) {
-    emitCorrections(assembly, shape, tile.pixels, offsetOf(tile), { table: corrections, inside, unrolled });
+    const walk = { inside, clipped: clippedRows(shape), unrolled };
+    emitCorrections(assembly, shape, tile.pixels, offsetOf(tile), { table: corrections, ...walk });
     loadPair(assembly, X, tileRow as string);
     storePlace(assembly, registers.row, X);
   }
@@ -103,7 +105,8 @@ function nextTile(assembly: Assembly, shape: ConvolutionShape, tile: Tile, varia
   const { stride, columnStride, kernelHeight } = shape;
   const { registers, pixels, run } = tile;
   const tileRow = variables.tileRow as string;
-  moveWindow(assembly, kernelHeight, (pixels - back) * stride * columnStride);
+  const moved = 'written' in registers.channel ? shape.filters * shape.channelStride : 0;
+  moveWindow(assembly, kernelHeight, (pixels - back) * stride * columnStride - moved);
   loadPair(assembly, X, tileRow);
   addToPair(assembly, X, Math.floor((pixels - back) / run.poolWidth));
   nextPhase(assembly, tile, variables, back);
@@ -115,13 +118,15 @@ function nextTile(assembly: Assembly, shape: ConvolutionShape, tile: Tile, varia
 function emitRows(assembly: Assembly, shape: ConvolutionShape, tile: Tile, variables: Variables): void {
   const { registers, unrolled } = tile;
   const { above, below, inside, rowsAbove, rowsBelow } = variables;
+  const whenRowsClip = (body: () => void): void =>
+    assembly.phase('borders', () => whenClipped(assembly, shape.kernelHeight, body));
   const addBytes = (address?: string): void => {
     if (address === undefined || !isDense(tile)) return;
-    assembly.phase('borders', () => addVariable(assembly, Z, address, skippedBytes(shape, tile)));
+    whenRowsClip(() => addVariable(assembly, Z, address, skippedBytes(shape, tile)));
   };
   const passRows = (address: string | undefined, rows: (environment: Environment) => number): void => {
     if (address === undefined) return;
-    assembly.phase('borders', () => passRuns(assembly, tile, address, rows));
+    whenRowsClip(() => passRuns(assembly, tile, address, rows));
   };
   addBytes(above);
   passRows(rowsAbove, ({ skip }) => skip);
@@ -136,6 +141,7 @@ function emitRows(assembly: Assembly, shape: ConvolutionShape, tile: Tile, varia
       high: registers.high,
       spare: spareRegisters(tile),
       inside,
+      clipped: clippedRows(shape),
       skipRow: () => isDense(tile) && addToPair(assembly, Z, runBytes(shape, tile)),
       body: () =>
         isDense(tile)
@@ -164,7 +170,7 @@ function emitSums(assembly: Assembly, tile: Tile, { corrections }: Variables): v
     else {
       const bias = filterSums[filterSums.length - 1];
       for (const byte of bias) emit('lpm', r(byte), 'Z+');
-      for (const sum of filterSums) copy(assembly, sum, bias);
+      spread(assembly, new Map(filterSums.flatMap((sum) => sum.map((byte, index) => [byte, index]))), bias);
     }
   }
   if (unsigned && extension !== undefined) emit('clr', r(extension));
@@ -201,9 +207,11 @@ function emitChannels(assembly: Assembly, shape: ConvolutionShape, tile: Tile & 
   const together = channelsAtATime(shape, tile);
   const geometryOf = (group: number, isLast: boolean): TapGeometry => {
     const geometry = { pixels, kernelWidth, stride, columnStride, pixelPointer };
-    if (!displaced) return { ...geometry, step: channels > 1 ? channelStride : undefined };
+    const written = 'written' in registers.channel;
+    if (!displaced) return { ...geometry, step: channels > 1 || written ? channelStride : undefined };
     const displacement = group * channelStride;
-    return { ...geometry, displacement, step: loops && isLast ? together * channelStride : undefined };
+    const moves = written || (loops && isLast);
+    return { ...geometry, displacement, step: moves ? together * channelStride : undefined };
   };
   emitGroups(assembly, {
     ...groups,

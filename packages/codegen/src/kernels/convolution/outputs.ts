@@ -1,11 +1,11 @@
 import type { Assembly } from '../../assembly/assembly.ts';
-import { addToPair, copy, loadPair, storePair } from '../../assembly/idioms.ts';
+import { addToPair, copy } from '../../assembly/idioms.ts';
 import { r, type Register, X } from '../../assembly/registers.ts';
 import { takeLarger } from '../max-pool.ts';
 import { requantize } from '../requantize.ts';
 import { forPhase } from './phase.ts';
 import type { ConvolutionShape } from './shape.ts';
-import type { OutputRegisters, Place, Tile } from './tile.ts';
+import type { OutputRegisters, RowPlace, Tile } from './tile.ts';
 import { pixelGroups } from './tile-run.ts';
 
 /** Addresses of what outputs need in RAM. */
@@ -22,7 +22,7 @@ export function emitOutputs(assembly: Assembly, shape: ConvolutionShape, tile: T
   const { registers } = tile;
   const { outputs } = registers;
   assembly.phase('calls', () => {
-    loadPlace(assembly, X, registers.row);
+    if (outputs.late.length === 0) loadPlace(assembly, X, registers.row);
     forPhase(assembly, tile, variables, (phase) => {
       if (foldsRows(shape)) emit('lds', r(outputs.mask), variables.mask);
       emit('clr', r(outputs.zero));
@@ -49,26 +49,29 @@ function emitPhase(assembly: Assembly, shape: ConvolutionShape, { registers, run
       pixel += pixels;
       assembly.phase('compute', () => window.slice(1).forEach((other) => takeMaximum(assembly, window[0], other)));
       assembly.phase('requantisation', () => requantize(assembly, shape, window[0], { ...outputs, temporaries }));
+      const isFirst = filter === 0 && group === 0;
+      if (isFirst && outputs.late.length > 0) loadPlace(assembly, X, registers.row);
       // The tile before has begun this window.
       const isRest = group === 0 && phase > 0;
       if (isRest || foldsRows(shape))
         foldInto(assembly, outputs.result, outputs.old, isRest ? undefined : outputs.mask);
       emit('st', 'X+', r(outputs.result));
-      if (filter === 0 && group === 0) temporaries = giveBack(assembly, outputs, window[0]);
+      if (isFirst) temporaries = giveBack(assembly, outputs, window[0]);
     });
     addToPair(assembly, X, shape.outputStride - groups.length);
   });
 }
 
-/** The last sum gets its registers back, those of the first take their place. */
+/** X and the last sum get their registers back, those of the first take their place. */
 function giveBack(
   { emit }: Assembly,
-  { borrowed, temporaries }: OutputRegisters,
+  { late, borrowed, temporaries }: OutputRegisters,
   first: readonly Register[],
 ): Register[] {
   for (const register of [...borrowed].reverse()) emit('pop', r(register));
+  const given = [...late, ...borrowed];
   return temporaries.map((register) => {
-    const index = borrowed.indexOf(register);
+    const index = given.indexOf(register);
     return index < 0 ? register : first[index];
   });
 }
@@ -98,12 +101,12 @@ function foldInto(assembly: Assembly, value: Register, old: Register, mask?: Reg
   });
 }
 
-export function loadPlace(assembly: Assembly, pair: Register, place: Place): void {
+export function loadPlace(assembly: Assembly, pair: Register, place: RowPlace): void {
   if ('registers' in place) copy(assembly, [pair, pair + 1], place.registers);
-  else if ('address' in place) loadPair(assembly, pair, place.address);
+  else place.io.forEach((io, byte) => assembly.emit('in', r(pair + byte), io));
 }
 
-export function storePlace(assembly: Assembly, place: Place, pair: Register): void {
+export function storePlace(assembly: Assembly, place: RowPlace, pair: Register): void {
   if ('registers' in place) copy(assembly, place.registers, [pair, pair + 1]);
-  else if ('address' in place) storePair(assembly, place.address, pair);
+  else place.io.forEach((io, byte) => assembly.emit('out', io, r(pair + byte)));
 }

@@ -22,6 +22,9 @@ export interface ConvolutionShape extends RequantizeShape {
   readonly multiplierBytes: 1 | 2;
   /** Some rows of taps may be outside of the image. */
   readonly clips: boolean;
+  /** At most as many, above it and below. */
+  readonly mostAbove: number;
+  readonly mostBelow: number;
   /** Window of the max-pool that is folded in. */
   readonly pool?: Size;
   /** Bytes from one channel to the next in the output's row. */

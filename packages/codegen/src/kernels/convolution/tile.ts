@@ -19,10 +19,17 @@ export interface TileChoice extends FilterLayout {
   readonly displaced: boolean;
 }
 
-/** Where a value of one or two bytes lives as long as a step runs. */
-export type Place =
+/** GPIOR1 and GPIOR2 hold what a program likes (datasheet, section 8.5), and `in` and `out` take half the time of `lds` and `sts`. */
+const GENERAL_PURPOSE_IO = [0x2a, 0x2b] as const;
+
+/** Where an address lives as long as a step runs: in registers, or in I/O registers. */
+export type RowPlace = { readonly registers: readonly Register[] } | { readonly io: readonly number[] };
+
+/** Where the offset of a channel lives; `written`: nowhere, as the window's pointers move from channel to channel themselves, in RAM. */
+export type ChannelPlace =
   | { readonly registers: readonly Register[] }
   | { readonly address: string; readonly bytes: 1 | 2 }
+  | { readonly written: true }
   | { readonly nowhere: true };
 
 /** Who lives where while a tile is computed. */
@@ -41,9 +48,9 @@ export interface TileRegisters {
   readonly channels: Counter;
   readonly taps: Counter;
   /** Offset of a depthwise filter's channel from the first one. */
-  readonly channel: Place;
+  readonly channel: ChannelPlace;
   /** Where the filter's first output goes. */
-  readonly row: Place;
+  readonly row: RowPlace;
   /** A register from r16 up that is free outside of the taps. */
   readonly high: Register;
   /** Free when the taps are done. */
@@ -54,7 +61,9 @@ export interface OutputRegisters extends RequantizeRegisters {
   /** For folding into what is in RAM. */
   readonly mask: Register;
   readonly old: Register;
-  /** Temporaries that belong to the last sum: it is saved until the first output is done, whose own registers replace them. */
+  /** Temporaries that belong to X, which gets its address when the first output is done only. */
+  readonly late: readonly Register[];
+  /** Temporaries that belong to the last sum: it is saved until the first output is done. */
   readonly borrowed: readonly Register[];
 }
 
@@ -170,14 +179,16 @@ function placeLoops(
   const usesY = !displaced && walksWindow && pool.remaining().filter((register) => register >= Y).length === 2;
   if (usesY) [Y, Y + 1].forEach((register) => pool.takeThis(register));
   const taps = counter(walksWindow);
-  const channel = shape.depthwise && shape.filters > 1 ? placeChannel(pool, scratch) : NOWHERE;
+  const channel = shape.depthwise && shape.filters > 1 ? placeChannel(pool, scratch, unrolled) : NOWHERE;
   const kept = [...placed.sums.flat(2), ...('registers' in channel ? channel.registers : [])];
   const pair = pool.takePair();
-  const row: Place = pair === undefined ? { address: scratch.take(2), bytes: 2 } : { registers: [pair, pair + 1] };
+  const row: RowPlace = pair === undefined ? { io: GENERAL_PURPOSE_IO } : { registers: [pair, pair + 1] };
   const sums = placed.sums.flat();
   const run = tileRun(shape, pixels);
   const folds = (shape.pool?.height ?? 1) > 1 || run.phases.length > 1;
-  const outputs = placeOutputs(shape, folds, sums, kept, true) ?? placeOutputs(shape, folds, sums, kept, false);
+  const spare = 'io' in row ? [X, X + 1] : [];
+  const outputs =
+    placeOutputs(shape, folds, sums, kept, spare, true) ?? placeOutputs(shape, folds, sums, kept, spare, false);
   const high = [...placed.weights, placed.pixel].find((register) => register >= 16);
   if (!outputs || high === undefined) return undefined;
   return {
@@ -189,26 +200,27 @@ function placeLoops(
   };
 }
 
-const NOWHERE: Place = { nowhere: true };
+const NOWHERE: ChannelPlace = { nowhere: true };
 
 /** X is for outputs when filters are done. */
-function placeChannel(pool: RegisterPool, scratch: Scratch): Place {
+function placeChannel(pool: RegisterPool, scratch: Scratch, unrolled: boolean): ChannelPlace {
   const candidates = pool.remaining().filter((register) => register >= 16 && register !== X && register !== X + 1);
   const low = candidates.find((register) => register % 2 === 0 && candidates.includes(register + 1));
-  if (low === undefined) return { address: scratch.take(2), bytes: 2 };
+  if (low === undefined) return unrolled ? { written: true } : { address: scratch.take(2), bytes: 2 };
   [low, low + 1].forEach((register) => pool.takeThis(register));
   return { registers: [low, low + 1] };
 }
 
 /**
- * Registers for requantisation, or undefined if too few are left. X and Z are taken. With `paired`, the result has the byte
- * above it beside it, so that `movw` moves a product there.
+ * Registers for requantisation, or undefined if too few are left. Z is taken, X too but for what `spare` has of it until the first output
+ * is stored. With `paired`, the result has the byte above it beside it, so that `movw` moves a product there.
  */
 function placeOutputs(
   shape: ConvolutionShape,
   folds: boolean,
   sums: readonly (readonly Register[])[],
   kept: readonly Register[],
+  spare: readonly Register[],
   paired: boolean,
 ): OutputRegisters | undefined {
   const pool = new RegisterPool(
@@ -223,7 +235,9 @@ function placeOutputs(
   const [zero, mask, old] = folds ? lasting : [lasting[0], 0, 0];
   const wanted = Math.max(above.length, requantizeTemporaries(shape));
   const own = [...above, ...(pool.takeLow(Math.min(wanted - above.length, pool.remaining().length)) as Register[])];
-  const borrowed = sums.length > 1 ? sums[sums.length - 1].slice(0, wanted - own.length) : [];
-  if (own.length + borrowed.length < wanted) return undefined;
-  return { result, multiplier, zero, temporaries: [...own, ...borrowed], borrowed, mask, old };
+  const late = spare.slice(0, wanted - own.length);
+  const borrowed = sums.length > 1 ? sums[sums.length - 1].slice(0, wanted - own.length - late.length) : [];
+  const temporaries = [...own, ...late, ...borrowed];
+  if (temporaries.length < wanted) return undefined;
+  return { result, multiplier, zero, temporaries, late, borrowed, mask, old };
 }

@@ -2,6 +2,7 @@ import type { Assembly, Counter } from '../../assembly/assembly.ts';
 import { copy, multiplyAdd } from '../../assembly/idioms.ts';
 import { r, type Register, X } from '../../assembly/registers.ts';
 import type { OperandValue, StepFrame } from '../../context.ts';
+import { clippedRows, setWhole } from './clipping.ts';
 import { CORRECTION_BYTES } from './correction.ts';
 import type { OutputVariables } from './outputs.ts';
 import { type ConvolutionShape, type DenseLayout, isDense, runBytes, type SparseRuns } from './shape.ts';
@@ -15,7 +16,7 @@ export interface Variables extends OutputVariables {
   /** Rows of taps above and below the image, which a sparse layer passes by one by one. */
   readonly rowsAbove?: string;
   readonly rowsBelow?: string;
-  /** Rows of taps inside of the image, or a bit for each in an unrolled kernel. */
+  /** Rows of taps inside of the image, or a bit for each in an unrolled kernel, if the T flag does not tell them all. */
   readonly inside?: string;
   /** Bytes of weights for rows of taps above and below the image. */
   readonly above?: string;
@@ -31,7 +32,7 @@ export interface Variables extends OutputVariables {
 export const offsetOf = ({ encoding }: Tile): number => (encoding.kind === 'dense' ? encoding.offset : 0);
 
 export function placeVariables({ scratch }: StepFrame, shape: ConvolutionShape, tile: Tile): Variables {
-  const { clips, pool } = shape;
+  const { clips, mostAbove, mostBelow, pool } = shape;
   const { tiles } = tile.run;
   const corrected = offsetOf(tile) > 0;
   const skips = clips && !tile.unrolled;
@@ -41,11 +42,11 @@ export function placeVariables({ scratch }: StepFrame, shape: ConvolutionShape, 
   return {
     tilesLeft,
     tileRow: tiles > 1 || corrected ? scratch.take(2) : undefined,
-    inside: clips ? scratch.take(1) : undefined,
-    above: skips && isDense(tile) ? scratch.take(skippedBytes(shape, tile)) : undefined,
-    below: skips && isDense(tile) ? scratch.take(skippedBytes(shape, tile)) : undefined,
-    rowsAbove: skips && sparse ? scratch.take(1) : undefined,
-    rowsBelow: skips && sparse ? scratch.take(1) : undefined,
+    inside: skips || clippedRows(shape).length > 1 ? scratch.take(1) : undefined,
+    above: skips && mostAbove > 0 && isDense(tile) ? scratch.take(skippedBytes(shape, tile)) : undefined,
+    below: skips && mostBelow > 0 && isDense(tile) ? scratch.take(skippedBytes(shape, tile)) : undefined,
+    rowsAbove: skips && mostAbove > 0 && sparse ? scratch.take(1) : undefined,
+    rowsBelow: skips && mostBelow > 0 && sparse ? scratch.take(1) : undefined,
     mask: take((pool?.height ?? 1) > 1, 1),
     phase: phaseIsCounted(tile.run) ? tilesLeft.address : take(tile.run.phases.length > 1, 1),
     corrections: corrected ? scratch.take(CORRECTION_BYTES * tile.pixels) : undefined,
@@ -56,25 +57,36 @@ export function placeVariables({ scratch }: StepFrame, shape: ConvolutionShape, 
 export function storeOperands(frame: StepFrame, shape: ConvolutionShape, tile: Tile, variables: Variables): void {
   const { assembly, operand } = frame;
   const { emit } = assembly;
-  const { inside, above, below, mask } = variables;
+  const { inside, mask } = variables;
   if (mask !== '') emit('sts', mask, r(inRegister(assembly, operand('mask'), 24)));
-  if (inside === undefined) return;
-  if (tile.unrolled) return emit('sts', inside, r(inRegister(assembly, operand('inside'), 24)));
+  if (!shape.clips) return;
+  if (!tile.unrolled) return storeRows(frame, shape, tile, variables);
+  copy(assembly, [24], [inRegister(assembly, operand('inside'), 24)]);
+  if (inside !== undefined) emit('sts', inside, 'r24');
+  setWhole(assembly, 24, (1 << shape.kernelHeight) - 1);
+}
+
+/** Rows of the window outside of the image, and what their weights take in flash. */
+function storeRows({ assembly, operand }: StepFrame, shape: ConvolutionShape, tile: Tile, variables: Variables): void {
+  const { emit } = assembly;
+  const { inside, above, below, rowsAbove, rowsBelow } = variables;
   const [skip, taps, rest] = [24, 25, 23];
   copy(assembly, [skip], [inRegister(assembly, operand('skip'), skip)]);
   copy(assembly, [taps], [inRegister(assembly, operand('taps'), taps)]);
-  emit('sts', inside, r(taps));
-  emit('ldi', r(rest), shape.kernelHeight);
-  emit('sub', r(rest), r(skip));
-  emit('sub', r(rest), r(taps));
-  if (!isDense(tile)) {
-    emit('sts', variables.rowsAbove as string, r(skip));
-    return emit('sts', variables.rowsBelow as string, r(rest));
+  emit('sts', inside as string, r(taps));
+  setWhole(assembly, taps, shape.kernelHeight);
+  if (shape.mostBelow > 0) {
+    emit('ldi', r(rest), shape.kernelHeight);
+    emit('sub', r(rest), r(skip));
+    emit('sub', r(rest), r(taps));
   }
+  if (rowsAbove !== undefined) emit('sts', rowsAbove, r(skip));
+  if (rowsBelow !== undefined) emit('sts', rowsBelow, r(rest));
   for (const [rows, address] of [
     [skip, above],
     [rest, below],
   ] as const) {
+    if (address === undefined || !isDense(tile)) continue;
     multiplyAdd(assembly, X, '0', rows, runBytes(shape, tile), 22);
     for (let byte = 0; byte < skippedBytes(shape, tile); byte++) emit('sts', `${address} + ${byte}`, r(X + byte));
   }

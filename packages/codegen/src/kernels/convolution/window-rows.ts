@@ -2,7 +2,8 @@ import type { Assembly, Counter, Environment } from '../../assembly/assembly.ts'
 import { addToPair, addVariable, copy, loadPair, storePair } from '../../assembly/idioms.ts';
 import { r, type Register, X, Y } from '../../assembly/registers.ts';
 import { WINDOW } from '../../rows.ts';
-import type { Place, Tile } from './tile.ts';
+import { unlessWhole } from './clipping.ts';
+import type { ChannelPlace, Tile } from './tile.ts';
 
 /** A walk over the rows of the window that are inside of the image. */
 export interface RowWalk {
@@ -11,15 +12,17 @@ export interface RowWalk {
   readonly pixelPointer: Register;
   readonly windowPointer: Tile['windowPointer'];
   readonly taps: Counter;
-  /** Added to a row's pointer. */
-  readonly channel: Place;
+  /** Added to a row's pointer; or the pointer itself is written back, where `body` leaves it. */
+  readonly channel: ChannelPlace;
   /** Likewise; always the same. */
   readonly offset?: number;
   /** Registers from r16 up that are free between rows. */
   readonly high: Register;
   readonly spare: readonly Register[];
-  /** If some rows may be outside: the address of the number of those inside; in an unrolled walk, of a bit for each. */
+  /** If some rows may be outside: the address of the number of those inside; in an unrolled walk, of a bit for each if several may. */
   readonly inside?: string;
+  /** Rows that may be outside. */
+  readonly clipped: readonly number[];
   /** In an unrolled walk, passes by the weights of a row that is outside. */
   readonly skipRow: () => void;
   readonly body: () => void;
@@ -44,40 +47,53 @@ export function walkRows(assembly: Assembly, walk: RowWalk): void {
   });
 }
 
-function unrolledRows(assembly: Assembly, { inside, skipRow, ...walk }: RowWalk): void {
-  const { emit } = assembly;
-  const { rows, pixelPointer, body } = walk;
+function unrolledRows(assembly: Assembly, walk: RowWalk): void {
+  const { rows, pixelPointer, channel, clipped, body } = walk;
   for (let row = 0; row < rows; row++) {
     const within = ({ skip, taps }: Environment): number => (row >= skip && row < skip + taps ? 1 : 0);
     const after = assembly.newLabel('after');
-    if (inside !== undefined) {
-      const start = assembly.newLabel('inside');
+    const clips = clipped.includes(row);
+    const pointer = `${WINDOW} + ${2 * row}`;
+    if (clips) assembly.phase('borders', () => passRow(assembly, walk, row, within, after));
+    assembly.sometimes(clips ? within : 1, () => {
       assembly.phase('borders', () => {
-        emit('lds', 'r0', inside);
-        emit('sbrc', 'r0', row);
-        emit('rjmp', start);
-        // Skipping the jump takes a cycle less than jumping.
-        assembly.spend((environment) => within(environment) - 1);
-        assembly.sometimes(
-          (environment) => 1 - within(environment),
-          () => {
-            skipRow();
-            emit('rjmp', after);
-          },
-        );
-        assembly.label(start);
-      });
-    }
-    assembly.sometimes(inside === undefined ? 1 : within, () => {
-      assembly.phase('borders', () => {
-        emit('lds', r(pixelPointer), `${WINDOW} + ${2 * row}`);
-        emit('lds', r(pixelPointer + 1), `${WINDOW} + ${2 * row + 1}`);
+        loadPair(assembly, pixelPointer, pointer);
         addOffsets(assembly, walk);
       });
       body();
+      if ('written' in channel) assembly.phase('borders', () => storePair(assembly, pointer, pixelPointer));
     });
-    if (inside !== undefined) assembly.label(after);
+    if (clips) assembly.label(after);
   }
+}
+
+/** Jumps to `after` if the row is outside of the image. */
+function passRow(
+  assembly: Assembly,
+  { rows, inside, skipRow }: RowWalk,
+  row: number,
+  within: (environment: Environment) => number,
+  after: string,
+): void {
+  const { emit } = assembly;
+  const start = assembly.newLabel('inside');
+  unlessWhole(assembly, rows, start, () => {
+    if (inside !== undefined) {
+      emit('lds', 'r0', inside);
+      emit('sbrc', 'r0', row);
+      emit('rjmp', start);
+      // Skipping the jump takes a cycle less than jumping.
+      assembly.spend((environment) => within(environment) - 1);
+    }
+    assembly.sometimes(
+      (environment) => 1 - within(environment),
+      () => {
+        skipRow();
+        emit('rjmp', after);
+      },
+    );
+  });
+  assembly.label(start);
 }
 
 function setWindowPointer({ emit }: Assembly, { windowPointer, high }: RowWalk): void {
@@ -123,7 +139,7 @@ function addOffsets(
 ): void {
   const { emit } = assembly;
   addToPair(assembly, pixelPointer, offset);
-  if ('nowhere' in channel) return;
+  if ('nowhere' in channel || 'written' in channel) return;
   if ('address' in channel) return addVariable(assembly, pixelPointer, channel.address, channel.bytes);
   emit('add', r(pixelPointer), r(channel.registers[0]));
   emit('adc', r(pixelPointer + 1), r(channel.registers[1]));
