@@ -20,7 +20,8 @@ test('the random networks have every operator, encoding and width of sums, and o
   const signed = ['s8', 's4', 'sparse_s8', 'sparse_s4'].flatMap((name) =>
     [16, 24, 32].map((bits) => `${name}, ${bits} bits`),
   );
-  // Ternary sums of these small networks have 16 bits, or 32 with an extreme bias; unsigned weights are for 24 bits only.
+  // Ternary sums of these small networks have 16 bits, or 32 with an extreme bias; unsigned weights
+  // are for 24 bits, in dense layers for 16 too.
   const rest = ['s2', 'sparse_s2'].flatMap((name) => [16, 32].map((bits) => `${name}, ${bits} bits`));
   const unsigned = ['u8, 24 bits', 'u4, 24 bits'];
   expect([...weighted, ...others, ...signed, ...rest, ...unsigned].filter((wanted) => !seen.has(wanted))).toEqual([]);

@@ -1,66 +1,31 @@
-import { accumulatorBits, type Dense, type Ring, type WeightedParameters } from '@sparrow/model';
+import type { Dense, WeightedParameters } from '@sparrow/model';
 import { X } from '../assembly/registers.ts';
-import { outputOf, parametersOfKind, type PrintedStep, rangeOf, type StepContext } from '../context.ts';
+import { outputOf, parametersOfKind, type PrintedStep, type StepContext } from '../context.ts';
 import { denseEncodingsFor, littleEndian } from '../encodings/index.ts';
+import { resolveDenseShape, rowOrder } from './dense-shape.ts';
+import { printStationarySteps } from './dense-stationary.ts';
 import { emitDense, hasRowTotal } from '../kernels/dense/kernel.ts';
-import { type DenseShape, type DenseTile, type RowPlanes, tileSizes } from '../kernels/dense/shape.ts';
+import { type DenseShape, type DenseTile, tileSizes } from '../kernels/dense/shape.ts';
 import { printDenseTwin } from '../kernels/dense/twin.ts';
-import { multiplierBytes, printRequantize } from '../requantization.ts';
-import { ARENA, inputSlot, iterationNumber, loadRowAddress, outputSlot } from '../rows.ts';
+import { printRequantize } from '../requantization.ts';
+import { inputSlot, iterationNumber, loadRowAddress, outputSlot } from '../rows.ts';
 
 /** More never fit the registers. */
 const MOST_UNITS = 10;
 
 /** Sums grow as the rows come; the last row's arrival ends them. */
 export function printDenseSteps(context: StepContext, layer: Dense): PrintedStep[] {
-  const shape = resolveShape(context, layer);
+  const shape = resolveDenseShape(context, layer);
   const encodings = denseEncodingsFor(layer.weightBits).filter(({ offset }) => offset === 0 || hasRowTotal(shape));
   const largest = Array.from({ length: Math.min(MOST_UNITS, layer.units) }, (_, index) => index + 1);
   // Several largest sizes may divide the units alike.
   const sizes = [...new Set(largest.map((size) => tileSizes(layer.units, size)[0]))];
-  return encodings.flatMap((encoding) =>
+  const tiled = encodings.flatMap((encoding) =>
     sizes.flatMap((size) =>
       ([1, 2] as const).map((unrolled) => printStep(context, shape, { encoding, units: size, unrolled })),
     ),
   );
-}
-
-function resolveShape(context: StepContext, layer: Dense): DenseShape {
-  const { plan, step, name } = context;
-  const [ring] = context.inputs;
-  const accumulators = plan.accumulators[context.index];
-  if (!accumulators) throw new Error(`${name}: no accumulators`);
-  const { requantization } = parametersOfKind('weighted', context.parameters);
-  const range = rangeOf(context);
-  return {
-    layerName: name,
-    units: layer.units,
-    rows: plan.shapes[step.inputs[0]].height,
-    ...planesOf(ring),
-    accumulatorBits: accumulatorBits(range),
-    range,
-    storedBytes: (accumulators.bytes / layer.units) as 2 | 3 | 4,
-    sums: `${ARENA} + ${accumulators.offset}`,
-    requantization,
-    multiplierBytes: requantization ? multiplierBytes(requantization) : 1,
-    outputStride: requantization ? outputOf(context).channelStride : 0,
-  };
-}
-
-/** One plane where the values of a row lie side by side and a byte counts them. */
-function planesOf(ring: Ring): RowPlanes {
-  const { columns, channels, columnStride, channelStride } = ring;
-  const values = columns * channels;
-  const adjacent = columnStride !== 1 || channelStride === columns || channels === 1;
-  if (adjacent && values < 256) return { planes: 1, values, stride: values };
-  if (columnStride !== 1) return { planes: columns, values: channels, stride: columnStride };
-  return { planes: channels, values: columns, stride: channelStride };
-}
-
-/** Offsets (column, channel flattened) of the values of an input row, in the order in which they lie in RAM. */
-function rowOrder({ columns, channels, columnStride }: Ring): number[] {
-  if (columnStride !== 1) return Array.from({ length: columns * channels }, (_, index) => index);
-  return Array.from({ length: channels }, (_, k) => Array.from({ length: columns }, (_, c) => c * channels + k)).flat();
+  return [...tiled, ...printStationarySteps(context, layer, shape)];
 }
 
 function printStep(context: StepContext, shape: DenseShape, largest: DenseTile): PrintedStep {

@@ -107,14 +107,7 @@ function setPointers(
   if (shape.rows === 1) return;
   const rowBytes = tiles.reduce((sum, tile) => sum + tileBytes(shape, tile), 0);
   const biasBytes = sumBytes(shape) * shape.units;
-  emit('lds', 'r20', iteration);
-  emit('ldi', 'r21', rowBytes & 0xff);
-  emit('mul', 'r20', 'r21');
-  emit('add', r(Z), r(PRODUCT_LOW));
-  emit('adc', r(Z + 1), r(PRODUCT_HIGH));
-  emit('ldi', 'r21', rowBytes >> 8);
-  emit('mul', 'r20', 'r21');
-  emit('add', r(Z + 1), r(PRODUCT_LOW));
+  addRowOffset(assembly, iteration, rowBytes);
   // The first row's weights are preceded by the biases.
   const first = assembly.newLabel('first');
   emit('cpi', 'r20', 0);
@@ -125,6 +118,18 @@ function setPointers(
     () => addToPair(assembly, Z, biasBytes),
   );
   assembly.label(first);
+}
+
+/** `Z += iteration · rowBytes`; leaves the iteration in r20. */
+export function addRowOffset({ emit }: Assembly, iteration: string, rowBytes: number): void {
+  emit('lds', 'r20', iteration);
+  emit('ldi', 'r21', rowBytes & 0xff);
+  emit('mul', 'r20', 'r21');
+  emit('add', r(Z), r(PRODUCT_LOW));
+  emit('adc', r(Z + 1), r(PRODUCT_HIGH));
+  emit('ldi', 'r21', rowBytes >> 8);
+  emit('mul', 'r20', 'r21');
+  emit('add', r(Z + 1), r(PRODUCT_LOW));
 }
 
 function emitTile(
@@ -154,10 +159,10 @@ function emitTile(
 }
 
 /** After the last row: logits get their signs, other sums become activations. */
-function emitEnd(
+export function emitEnd(
   assembly: Assembly,
   shape: DenseShape,
-  { multipliers }: DenseTables,
+  { multipliers }: Pick<DenseTables, 'multipliers'>,
   iteration: string,
   { setOutput }: DenseAddresses,
 ): void {

@@ -1,21 +1,63 @@
 import type { Ring } from '@sparrow/model';
 import { rowPointer } from '../../rows.ts';
 import { type DenseShape, type DenseTile, planeBytes, sumBytes, tileBytes, tileRuns } from './shape.ts';
+import { chunkBytes, type DenseChunk, stationaryRowBytes } from './stationary.ts';
 
 function kernelName({ layerName, accumulatorBits }: DenseShape, { encoding, units }: DenseTile): string {
   return `dense_x${units}_${encoding.name}_acc${accumulatorBits}_${layerName}`;
 }
 
+/** A kernel, and how many tiles of units it computes. */
+interface KernelCall {
+  readonly name: string;
+  readonly units: number;
+  readonly count: number;
+  /** Bytes of a tile's weights for one row. */
+  readonly bytes: number;
+}
+
 /** The portable form: `name(sums, weights, pixels)` adds one row of input to the sums of a tile of units. */
 export function printDenseTwin(shape: DenseShape, tiles: readonly DenseTile[]) {
-  const kernels = tileRuns(tiles.map(({ units }) => units)).map(({ units, count }) => ({
+  const runs = tileRuns(tiles.map(({ units }) => units)).map(({ units, count }) => ({
     tile: tiles.find((tile) => tile.units === units) as DenseTile,
     count,
   }));
+  const calls = runs.map(({ tile, count }): KernelCall => {
+    return { name: kernelName(shape, tile), units: tile.units, count, bytes: tileBytes(shape, tile) };
+  });
   return {
-    declarations: kernels.map(({ tile }) => printKernel(shape, tile)).join('\n'),
-    body: (ring: Ring, output?: Ring) => printBody(shape, tiles, kernels, ring, output),
+    declarations: runs.map(({ tile }) => printKernel(shape, tile)).join('\n'),
+    body: (ring: Ring, output?: Ring) => printBody(shape, calls, ring, output),
   };
+}
+
+/** The same with the values of a chunk in registers: unit by unit, chunk by chunk. */
+export function printStationaryTwin(shape: DenseShape, chunk: DenseChunk) {
+  const { units, accumulatorBits, layerName } = shape;
+  const name = `dense_stationary_${chunk.encoding.name}_acc${accumulatorBits}_${layerName}`;
+  const call = { name, units, count: 1, bytes: stationaryRowBytes(shape, chunk) };
+  return {
+    declarations: printStationaryKernel(shape, chunk, name),
+    body: (ring: Ring, output?: Ring) => printBody(shape, [call], ring, output),
+  };
+}
+
+function printStationaryKernel(shape: DenseShape, chunk: DenseChunk, name: string): string {
+  const { planes, values, stride, units } = shape;
+  const weight = chunk.encoding.weight('weights', 'value', '0', chunk.values, 1);
+  return `static void ${name}(uint32_t *sums, const uint8_t *weights, const uint8_t *pixels) {
+  for (uint16_t plane = 0; plane < ${planes}; plane++, pixels += ${stride}) {
+    for (uint16_t first = 0; first < ${values}; first += ${chunk.values}) {
+      for (uint8_t unit = 0; unit < ${units}; unit++, weights += ${chunkBytes(chunk)}) {
+        for (uint8_t value = 0; value < ${chunk.values}; value++) {
+          const int16_t product = (int16_t)${weight} * pixels[first + value];
+          sums[unit] += (uint32_t)product;
+        }
+      }
+    }
+  }
+}
+`;
 }
 
 function printKernel(shape: DenseShape, tile: DenseTile): string {
@@ -35,29 +77,23 @@ function printKernel(shape: DenseShape, tile: DenseTile): string {
 `;
 }
 
-function printBody(
-  shape: DenseShape,
-  tiles: readonly DenseTile[],
-  kernels: readonly { readonly tile: DenseTile; readonly count: number }[],
-  ring: Ring,
-  output?: Ring,
-): string {
+function printBody(shape: DenseShape, calls: readonly KernelCall[], ring: Ring, output?: Ring): string {
   const { layerName: name, units, rows, multiplierBytes } = shape;
   const bytes = sumBytes(shape);
-  const rowBytes = tiles.reduce((sum, tile) => sum + tileBytes(shape, tile), 0);
+  const rowBytes = calls.reduce((sum, call) => sum + call.count * call.bytes, 0);
   const readBias = { 2: '(uint32_t)(int32_t)(int16_t)read_u16', 3: 'read_s24', 4: 'read_u32' }[bytes];
   const readMultiplier = multiplierBytes === 1 ? 'pgm_read_byte' : 'read_u16';
   const inline = output !== undefined && rows === 1;
   const first = rows === 1 ? '' : 'if (i == 0) ';
   const last = rows === 1 ? '' : `if (i == ${rows - 1}) `;
-  const run = kernels.map(({ tile, count }) => {
-    const loadBias = `${first}for (uint8_t unit = 0; unit < ${tile.units}; unit++, weights += ${bytes}) sums[unit] = ${readBias}(weights);`;
-    const activate = `for (uint8_t unit = 0; unit < ${tile.units}; unit++, weights += ${multiplierBytes}, row += ${shape.outputStride}) *row = requantize_${name}((int32_t)sums[unit], ${readMultiplier}(weights));`;
-    return `for (uint8_t tile = 0; tile < ${count}; tile++) {
+  const run = calls.map((call) => {
+    const loadBias = `${first}for (uint8_t unit = 0; unit < ${call.units}; unit++, weights += ${bytes}) sums[unit] = ${readBias}(weights);`;
+    const activate = `for (uint8_t unit = 0; unit < ${call.units}; unit++, weights += ${multiplierBytes}, row += ${shape.outputStride}) *row = requantize_${name}((int32_t)sums[unit], ${readMultiplier}(weights));`;
+    return `for (uint8_t tile = 0; tile < ${call.count}; tile++) {
   ${loadBias}
-  ${kernelName(shape, tile)}(sums, weights, pixels);
-  weights += ${tileBytes(shape, tile)};
-${inline ? `  ${activate}\n` : ''}  sums += ${tile.units};
+  ${call.name}(sums, weights, pixels);
+  weights += ${call.bytes};
+${inline ? `  ${activate}\n` : ''}  sums += ${call.units};
 }
 `;
   });
