@@ -71,6 +71,8 @@ export interface Prediction {
 /** What somebody wants: the most accurate network in half of the RAM, say. Tells samplers where on the front to look. */
 export interface Preference<Configuration> {
   readonly name: string;
+  /** How many trials of a round are for it; default 1. */
+  readonly turns?: number;
   /** The complete trials that serve it, best first. */
   rank(trials: readonly Trial<Configuration>[]): readonly Trial<Configuration>[];
   /** Whether a configuration may serve it, by what is known before it is evaluated; in well under a millisecond. */

@@ -6,7 +6,7 @@ import { finalEpochs, rungs } from './effort.ts';
 import type { Job, StoredNetwork, TrainedResult } from './evaluation/job.ts';
 import { runJob } from './evaluation/run-job.ts';
 import { rankForGoal, type Goal } from './goals.ts';
-import { byError, latestOfEachLineage, ratingOf, type NetworkTrial } from './trials.ts';
+import { latestOfEachLineage, ratingOf, type NetworkTrial } from './trials.ts';
 
 /** A network that was trained to the end. */
 export interface Finalist {
@@ -23,19 +23,29 @@ export interface Winner {
   readonly contestants: number;
 }
 
+/** More could hardly be told apart by the validation images. */
+const MOST_FINALISTS = 10;
+
 /** How much accuracy the final training is expected to bring. */
 const EXPECTED_GAIN = 0.003;
 
 /**
- * The best trial of each goal; what remains of the jobs gets the next best. Each only once: the best in half of the RAM may be the best.
+ * The best trial of each goal, then the next best, as long as they cost no time: the longest training takes one of the jobs, and the
+ * others take turns on the rest. Each only once: the best in half of the RAM may be the best.
  */
 export function chooseFinalists({ study, goals, limits, jobs }: SearchContext): NetworkTrial[] {
   const trials = latestOfEachLineage(study.trials());
   const rankings = goals.map((goal) => rankForGoal(goal, limits, trials, ratingOf, EXPECTED_GAIN));
   const chosen = new Set<NetworkTrial>();
+  const isFree = (trial: NetworkTrial): boolean => {
+    const times = [...chosen, trial].map(millisecondsPerImage);
+    return times.reduce((sum, time) => sum + time, 0) <= jobs * Math.max(...times);
+  };
   const wanted = Math.max(jobs, goals.length);
-  for (let place = 0; place < trials.length && chosen.size < wanted; place++) {
-    for (const ranking of rankings) if (place < ranking.length && chosen.size < wanted) chosen.add(ranking[place]);
+  for (let place = 0; place < trials.length && chosen.size < MOST_FINALISTS; place++) {
+    for (const ranking of rankings) {
+      if (place < ranking.length && (chosen.size < wanted || isFree(ranking[place]))) chosen.add(ranking[place]);
+    }
   }
   return [...chosen];
 }
@@ -63,7 +73,6 @@ export async function trainFinalists(context: SearchContext, budgetMilliseconds:
     contestants = trained.map(({ trial, result }) => ({
       trial,
       start: result,
-      teacher: contestants.find((contestant) => contestant.trial === trial)?.teacher,
       millisecondsPerImage: speedOf(result, epochs, context),
     }));
     if (contestants.length === 0) break;
@@ -92,33 +101,20 @@ function nothingFound({ limits, goals }: SearchContext): string {
 interface Contestant {
   readonly trial: NetworkTrial;
   readonly start: StoredNetwork;
-  readonly teacher?: StoredNetwork;
   /** Of training, as it went so far. */
   readonly millisecondsPerImage: number;
 }
 
-/** Who has fewer multiply-accumulates than this share of the teacher's has something to learn from it, and cannot have learned it alone. */
-const PUPIL_SHARE = 0.6;
-/** A teacher's answer takes a forward pass, about a third of a training step. */
-const ANSWER_SHARE = 1 / 3;
+function contestantsOf({ folder }: SearchContext, chosen: readonly NetworkTrial[]): Contestant[] {
+  return chosen.map((trial) => ({
+    trial,
+    start: { model: folder.readModel(trial.id), weights: folder.readWeights(trial.id) },
+    millisecondsPerImage: millisecondsPerImage(trial),
+  }));
+}
 
-/** The most accurate of all trials teaches those that are much smaller. */
-function contestantsOf({ study, folder }: SearchContext, chosen: readonly NetworkTrial[]): Contestant[] {
-  const [best] = byError(latestOfEachLineage(study.trials()));
-  const stored = ({ id }: NetworkTrial): StoredNetwork => ({
-    model: folder.readModel(id),
-    weights: folder.readWeights(id),
-  });
-  const macsOf = ({ attributes }: NetworkTrial): number => Number(attributes.macs);
-  const speed = ({ rung, attributes }: NetworkTrial): number =>
-    Number(attributes.trainingMilliseconds) / (rungs[rung].images * rungs[rung].epochs);
-  return chosen.map((trial) => {
-    if (macsOf(trial) > PUPIL_SHARE * macsOf(best)) {
-      return { trial, start: stored(trial), millisecondsPerImage: speed(trial) };
-    }
-    const millisecondsPerImage = speed(trial) + ANSWER_SHARE * speed(best);
-    return { trial, start: stored(trial), teacher: stored(best), millisecondsPerImage };
-  });
+function millisecondsPerImage({ rung, attributes }: NetworkTrial): number {
+  return Number(attributes.trainingMilliseconds) / (rungs[rung].images * rungs[rung].epochs);
 }
 
 function speedOf({ trainingMilliseconds }: TrainedResult, epochs: number, { dataset }: SearchContext): number {
@@ -169,11 +165,7 @@ function epochsWithin({ dataset, jobs }: SearchContext, contestants: readonly Co
   return Math.min(finalEpochs.maximum, Math.max(finalEpochs.minimum, epochs));
 }
 
-function finalJob(
-  { dataset, limits, seed }: SearchContext,
-  { trial, start, teacher }: Contestant,
-  epochs: number,
-): Job {
+function finalJob({ dataset, limits, seed }: SearchContext, { trial, start }: Contestant, epochs: number): Job {
   const name = `final-${trial.id}`;
   return {
     name,
@@ -183,6 +175,5 @@ function finalJob(
     effort: { images: dataset.train.count, epochs, measuredImages: 2 },
     seed: trialSeed(seed, -trial.id),
     start: { kind: 'continue', model: start.model, weights: start.weights },
-    teacher,
   };
 }

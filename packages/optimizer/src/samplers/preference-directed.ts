@@ -14,7 +14,7 @@ const PARENTS = 8;
 const IMMIGRANTS = 0.25;
 const MORPHS = 40;
 const ADMISSION_ATTEMPTS = 60;
-/** Samples before morphs, for each preference. */
+/** Samples before morphs, for each turn of a preference. */
 const FOUNDERS = 6;
 /** Of so many samples the most promising is taken. */
 const SELECTION = 8;
@@ -36,10 +36,13 @@ export function proposeForPreferences<Configuration>(
   random: () => number,
 ): Proposal<Configuration> {
   const sampled = history.filter(({ rung }) => rung === 0).length;
-  const preference = preferences[sampled % preferences.length];
+  const turns = preferences.flatMap((preference) =>
+    new Array<typeof preference>(preference.turns ?? 1).fill(preference),
+  );
+  const preference = turns[sampled % turns.length];
   const complete = history.filter(({ state }) => state === 'complete');
   const parents = preference.rank(complete).slice(0, PARENTS);
-  const isEarly = sampled < FOUNDERS * preferences.length;
+  const isEarly = sampled < FOUNDERS * turns.length;
   const draw = (): Configuration => preference.sample?.(random) ?? problem.space.sample(random);
   const sample = (): Configuration => promising(preference, draw);
   if (isEarly || parents.length === 0 || random() < IMMIGRANTS) {

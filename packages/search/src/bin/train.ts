@@ -5,8 +5,16 @@ import { Command } from 'commander';
 import pc from 'picocolors';
 import { loadDataset } from '@sparrow/datasets';
 import { findToolchain } from '@sparrow/hil';
-import { architectureSchema, firstIssue, inferShapes, readModel, type Architecture } from '@sparrow/model';
-import { defaultRecipe, trainModel, wasmEngine, type Recipe } from '@sparrow/training';
+import { architectureSchema, encodeModel, firstIssue, inferShapes, readModel, type Architecture } from '@sparrow/model';
+import {
+  decodeWeights,
+  defaultRecipe,
+  encodeWeights,
+  trainModel,
+  wasmEngine,
+  type Ancestor,
+  type Recipe,
+} from '@sparrow/training';
 import { percent } from '../cli/format.ts';
 import {
   parseFactor,
@@ -31,6 +39,7 @@ interface Flags {
   readonly labelSmoothing: number;
   readonly augmentation: number;
   readonly sparsity: number;
+  readonly teacher?: string;
   readonly seed: number;
   readonly jobs: number;
   readonly study: string;
@@ -54,6 +63,7 @@ const program = new Command('train')
     0.6,
   )
   .option('--sparsity <x>', 'of the weights, by magnitude pruning', parseFraction, 0)
+  .option('--teacher <folder>', 'of a network to learn from beside the labels: runs/<study>/trials/<id>')
   .option('--seed <n>', 'of all random choices', parseSeed, 1)
   .option('--jobs <n>', 'chips to emulate at a time', parsePositiveInteger, availableParallelism())
   .showHelpAfterError('(nx run search:train -- --help lists the flags)');
@@ -71,6 +81,12 @@ function readArchitecture(path: string): Architecture {
   if (!parsed.success) throw new Error(`${path}: ${firstIssue(parsed.error)}`);
   inferShapes(parsed.data);
   return parsed.data;
+}
+
+/** @throws Error in one line that names the file */
+function readTeacher(folder: string): Ancestor {
+  const [model, weights] = ['model.sparrow', 'weights.bin'].map((name) => join(folder, name));
+  return { architecture: readModel(model).architecture, weights: decodeWeights(readFileSync(weights), weights) };
 }
 
 function recipeOf({
@@ -101,6 +117,7 @@ async function main(flags: Flags): Promise<void> {
     dataset,
     recipe: recipeOf(flags),
     seed: flags.seed,
+    teacher: flags.teacher === undefined ? undefined : readTeacher(flags.teacher),
     name: flags.study,
     onProgress: ({ epoch, epochs, loss, validationAccuracy, arithmetic }) =>
       view.status(
@@ -109,6 +126,7 @@ async function main(flags: Flags): Promise<void> {
       ),
   });
   view.note(`${percent(trained.validationAccuracy)} validation accuracy (float ${percent(trained.floatAccuracy)})`);
+  folder.saveTrial(1, { model: encodeModel(trained.model), weights: encodeWeights(trained.weights) });
   view.phase('Verifying on the emulated chip with every test image');
   const { measurement } = await measureOnTestImages({ dataset, view, jobs: flags.jobs }, trained.model);
   await writeDelivery(folder.bestPath, trained.model, measurement);

@@ -20,8 +20,6 @@ export interface Job {
   readonly effort: Effort;
   readonly seed: number;
   readonly start: Start;
-  /** Whose answers it learns from, beside the labels. */
-  readonly teacher?: StoredNetwork;
 }
 
 /** Files' contents, see `decodeModel` and `decodeWeights`. */

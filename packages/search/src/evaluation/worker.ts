@@ -33,7 +33,6 @@ async function evaluate(job: Job, onProgress: (progress: JobProgress) => void): 
     recipe: recipeOf(job.configuration, job.effort, job.start.kind !== 'continue', dataset.name),
     seed: job.seed,
     ...startOf(job),
-    teacher: job.teacher && loadStored(job.teacher, `teacher of ${job.name}`),
     name: job.name,
     onProgress: ({ epoch, epochs, validationAccuracy }) => onProgress({ fraction: epoch / epochs, validationAccuracy }),
   });

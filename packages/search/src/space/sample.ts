@@ -4,7 +4,7 @@ import { logUniform, pick, uniform, weighted, type Random } from './random-choic
 
 /** Ranges of the continuous dimensions; mutation and encoding use them too. */
 export const ranges = {
-  learningRate: [4e-3, 1.6e-2],
+  learningRate: [6e-3, 1.6e-2],
   weightDecay: [1e-5, 2e-3],
   labelSmoothing: [0, 0.06],
   augmentation: [0.3, 0.8],
@@ -21,8 +21,8 @@ export function sampleBlock(random: Random): Block {
     kind: weighted(
       [
         ['conv', 12],
-        ['separable', 2],
-        ['pointwise', 0.5],
+        ['separable', 1],
+        ['pointwise', 0.3],
       ],
       random,
     ),
@@ -129,7 +129,7 @@ export function sampleConfiguration(random: Random): Configuration {
     blocks,
     head: weighted(
       [
-        ['dense', 2],
+        ['dense', 3],
         ['globalAverage', 1],
       ],
       random,
