@@ -143,15 +143,18 @@ export class Assembly {
     this.loop(count, () => this.decrement(counter), body);
   }
 
-  /** Executes `body` `count` > 0 times; `step` comes behind it, and sets the zero flag when that is enough. */
-  loop(count: Count, step: () => void, body: () => void): void {
+  /**
+   * Executes `body` `count` > 0 times; `step` comes behind it, and sets the zero flag when that is enough. `moreWords`: ends as if it were
+   * longer by as many.
+   */
+  loop(count: Count, step: () => void, body: () => void, moreWords = 0): void {
     const start = this.newLabel('loop');
     this.label(start);
     const wordsBefore = this.words;
     this.sometimes(count, () => {
       body();
       step();
-      const far = this.words - wordsBefore > BRANCH_REACH;
+      const far = this.words - wordsBefore + moreWords > BRANCH_REACH;
       if (far) {
         const end = this.newLabel('end');
         this.emit('breq', end);

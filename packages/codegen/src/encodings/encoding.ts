@@ -63,6 +63,24 @@ export interface SparseRegisters {
   readonly zero: Register;
 }
 
+/** How the signs of some weights follow each other. */
+export interface Signs {
+  /** From one sign to the other, beginning with those that are not negative. */
+  readonly changes: number;
+  readonly negatives: number;
+  /** 1 if the last one is not negative, else 0. */
+  readonly endsPlus: number;
+}
+
+export function signsOf(weights: readonly number[]): Signs {
+  const signs = weights.map((weight) => (weight < 0 ? 1 : 0));
+  return {
+    changes: signs.filter((sign, index) => sign !== (signs[index - 1] ?? 0)).length,
+    negatives: signs.filter((sign) => sign === 1).length,
+    endsPlus: signs[signs.length - 1] === 1 ? 0 : 1,
+  };
+}
+
 /** What a run of a sparse layer is in flash. */
 export interface PackedRun {
   /** Its count of rounds first. */

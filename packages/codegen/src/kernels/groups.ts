@@ -19,23 +19,25 @@ export interface GroupLoop {
   readonly weights: readonly Register[];
 }
 
+type Groups = Pick<GroupLoop, 'encoding' | 'groups' | 'groupSize' | 'unrolled'>;
+
+/** A loop over groups takes `phases` a round; the first round begins at group `entry` of them. Weights begin at a byte every `bytePhases`. */
+export function roundsOf({ encoding, groups, groupSize, unrolled }: Groups) {
+  const bytePhases = encoding.phases(groupSize);
+  const phases = bytePhases * unrolled;
+  const rounds = Math.ceil(groups / phases);
+  return { bytePhases, phases, rounds, entry: (phases - (groups % phases)) % phases };
+}
+
 /** Whether a loop over groups needs its counter. */
-export function needsCounter({
-  encoding,
-  groups,
-  groupSize,
-  unrolled,
-}: Pick<GroupLoop, 'encoding' | 'groups' | 'groupSize' | 'unrolled'>): boolean {
-  return Math.ceil(groups / (encoding.phases(groupSize) * unrolled)) > 1;
+export function needsCounter(groups: Groups): boolean {
+  return roundsOf(groups).rounds > 1;
 }
 
 /** The loop over the groups of a run, unrolled by the encoding's phases and entered where the run starts. */
 export function emitGroups(assembly: Assembly, loop: GroupLoop): void {
-  const { encoding, groups, groupSize } = loop;
-  const bytePhases = encoding.phases(groupSize);
-  const phases = bytePhases * loop.unrolled;
-  const rounds = Math.ceil(groups / phases);
-  const entry = (phases - (groups % phases)) % phases;
+  const { encoding, groupSize } = loop;
+  const { bytePhases, phases, rounds, entry } = roundsOf(loop);
   const emitPhase = (phase: number): void => {
     encoding.load(assembly, phase % bytePhases, loop.weights, loop.carry);
     loop.body(phase, phase === phases - 1);

@@ -101,22 +101,41 @@ function tileChoices(shape: ConvolutionShape, layer: ConvolutionLayer): TileChoi
 
 /** Unrolled more or less, and with pointers that move from pixel to pixel, or once a round. */
 function loopsOverChannels(
-  choice: Omit<TileChoice, 'channelsUnrolled' | 'displaced'>,
-  { channels, columnStride }: ConvolutionShape,
+  choice: Omit<TileChoice, 'channelsUnrolled' | 'displaced' | 'bySign'>,
+  shape: ConvolutionShape,
 ): TileChoice[] {
+  const { channels, columnStride } = shape;
   const large = choice.filters * choice.pixels >= 4;
   const unrolled = ([1, 2, 4] as const).filter((times) => times === 1 || (large && channels >= 2 * times));
+  const signs = canGoBySign(shape, choice) ? [false, true] : [false];
   return unrolled.flatMap((channelsUnrolled) => {
     const walks = columnStride > 1 ? [true, false] : channelsUnrolled > 1 ? [false, true] : [false];
-    return walks.map((displaced) => ({ ...choice, channelsUnrolled, displaced }));
+    return walks.flatMap((displaced) => signs.map((bySign) => ({ ...choice, channelsUnrolled, displaced, bySign })));
   });
+}
+
+/** Pointwise filters one by one, with sums that are wider than products. */
+function canGoBySign(
+  { kernelHeight, kernelWidth, depthwise, accumulatorBits }: ConvolutionShape,
+  { encoding, filters }: FilterLayout,
+): boolean {
+  const pointwise = kernelHeight * kernelWidth === 1 && !depthwise;
+  return pointwise && filters === 1 && accumulatorBits > 16 && encoding.kind === 'dense' && encoding.offset === 0;
 }
 
 /** One filter at a time, since no two have their weights at the same places. */
 function sparseChoices({ columns }: ConvolutionShape, { weightBits }: ConvolutionLayer): TileChoice[] {
   return sparseEncodingsFor(weightBits).flatMap((encoding) =>
     Array.from({ length: Math.min(MOST_SUMS, columns) }, (_, index): TileChoice => {
-      return { encoding, filters: 1, pixels: index + 1, unrolled: false, channelsUnrolled: 1, displaced: true };
+      return {
+        encoding,
+        filters: 1,
+        pixels: index + 1,
+        unrolled: false,
+        channelsUnrolled: 1,
+        displaced: true,
+        bySign: false,
+      };
     }),
   );
 }
@@ -126,7 +145,7 @@ function printStep(
   layer: ConvolutionLayer,
   shape: ConvolutionShape,
   choice: TileChoice,
-  { bytes, ends, runs }: PackedFilters,
+  { bytes, ends, runs, signs }: PackedFilters,
 ): PrintedStep {
   const { step, name, plan } = context;
   const [ring] = context.inputs;
@@ -153,7 +172,7 @@ function printStep(
     twin: printTwin(context, shape, choice, { table, columnOffset, bits }),
     windowRows: shape.kernelHeight,
     emit: (frame) =>
-      emitConvolution(frame, shape, choice, { table, ends, runs }, () => {
+      emitConvolution(frame, shape, choice, { table, ends, runs, signs }, () => {
         openWindow(frame, ring, slot.name, shape.clips && !bits ? 'taps' : shape.kernelHeight, columnOffset);
         loadRowAddress(frame, X, output, 'out', 24);
       }),
@@ -161,11 +180,12 @@ function printStep(
 }
 
 function describe(shape: ConvolutionShape, choice: TileChoice): string {
-  const { pixels, filters, unrolled, channelsUnrolled, displaced, encoding } = choice;
+  const { pixels, filters, unrolled, channelsUnrolled, displaced, bySign, encoding } = choice;
   return [
     `${kernelName(shape, encoding)}: ${pixels} pixels × ${filters} filters`,
     ...(unrolled ? ['rows unrolled'] : []),
     ...(channelsUnrolled > 1 ? [`${channelsUnrolled} channels at a time`] : []),
+    ...(bySign ? ['by sign'] : []),
     ...(displaced && encoding.kind === 'dense' ? ['displaced'] : []),
     ...(shape.pool ? ['max-pool in registers'] : []),
   ].join(', ');

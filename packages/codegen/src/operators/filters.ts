@@ -1,6 +1,14 @@
 import type { Conv2d, DepthwiseConv2d, WeightedParameters } from '@sparrow/model';
 import { parametersOfKind, type StepContext } from '../context.ts';
-import { littleEndian, type PackedRun, type SparseEncoding, type SparseEntry } from '../encodings/index.ts';
+import {
+  littleEndian,
+  type PackedRun,
+  type Signs,
+  signsOf,
+  type SparseEncoding,
+  type SparseEntry,
+} from '../encodings/index.ts';
+import type { SignCounts } from '../kernels/convolution/by-sign.ts';
 import { type ConvolutionShape, type FilterLayout, type SparseRuns } from '../kernels/convolution/shape.ts';
 
 export type ConvolutionLayer = Conv2d | DepthwiseConv2d;
@@ -11,6 +19,8 @@ export interface PackedFilters {
   readonly ends: readonly number[];
   /** Of a sparse layer. */
   readonly runs?: SparseRuns;
+  /** Of a layer whose filters are a single row of taps. */
+  readonly signs?: SignCounts;
 }
 
 /** All filters in the order in which the kernel reads them; undefined if the encoding cannot hold them. */
@@ -40,7 +50,24 @@ export function packFilters(
     bytes.push(...together.flatMap((filter) => littleEndian(requantization?.multipliers[filter] ?? 0, scaleBytes)));
     ends.push(bytes.length);
   }
-  return encoding.kind === 'dense' ? { bytes, ends } : { bytes, ends, runs: sparseRuns };
+  if (encoding.kind === 'sparse') return { bytes, ends, runs: sparseRuns };
+  return { bytes, ends, signs: kernelHeight * kernelWidth === 1 ? countSigns(layer, parameters, shape) : undefined };
+}
+
+/** The mean over filters. */
+function countSigns(layer: ConvolutionLayer, parameters: WeightedParameters, shape: ConvolutionShape): SignCounts {
+  const runs = Array.from({ length: shape.filters }, (_, filter) =>
+    signsOf(filterRun(layer, parameters, shape, [filter], 0)),
+  );
+  const mean = (value: (signs: Signs) => number) => {
+    const result = runs.reduce((sum, run) => sum + value(run), 0) / runs.length;
+    return () => result;
+  };
+  return {
+    changes: mean(({ changes }) => changes),
+    negatives: mean(({ negatives }) => negatives),
+    endsPlus: mean(({ endsPlus }) => endsPlus),
+  };
 }
 
 function packSparse(

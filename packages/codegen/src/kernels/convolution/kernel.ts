@@ -3,8 +3,9 @@ import { addToPair, addVariable, loadImmediatePair, spread, loadPair, storePair 
 import { PRODUCT_HIGH, PRODUCT_LOW, r, type Register, X, Z } from '../../assembly/registers.ts';
 import type { StepFrame } from '../../context.ts';
 import { moveWindow } from '../../window.ts';
-import { emitGroups, needsCounter } from '../groups.ts';
+import { emitGroups, needsCounter, roundsOf } from '../groups.ts';
 import { multiplyAccumulate } from '../multiply-accumulate.ts';
+import { emitBySign, multiplyUnsigned, type SignCounts } from './by-sign.ts';
 import { advanceChannel, setChannel } from './channel.ts';
 import { clippedRows, whenClipped } from './clipping.ts';
 import { CORRECTION_BYTES, emitCorrections } from './correction.ts';
@@ -25,6 +26,8 @@ export interface FilterTable {
   readonly ends: readonly number[];
   /** Of a sparse layer. */
   readonly runs?: SparseRuns;
+  /** Of a layer whose filters are a single row of taps. */
+  readonly signs?: SignCounts;
 }
 
 /**
@@ -42,7 +45,7 @@ export function emitConvolution(
   const { assembly, scratch } = frame;
   const tile = placeTile(shape, choice, scratch);
   if (!tile) return false;
-  const variables = { ...placeVariables(frame, shape, tile), runs: filters.runs };
+  const variables = { ...placeVariables(frame, shape, tile), runs: filters.runs, signs: filters.signs };
   const { registers, run } = tile;
   assembly.phase('borders', () => storeOperands(frame, shape, tile, variables));
   assembly.phase('borders', setWindow);
@@ -145,7 +148,9 @@ function emitRows(assembly: Assembly, shape: ConvolutionShape, tile: Tile, varia
       skipRow: () => isDense(tile) && addToPair(assembly, Z, runBytes(shape, tile)),
       body: () =>
         isDense(tile)
-          ? emitChannels(assembly, shape, tile)
+          ? tile.bySign
+            ? emitChannelsBySign(assembly, shape, tile, variables.signs as SignCounts)
+            : emitChannels(assembly, shape, tile)
           : emitRun(assembly, shape, tile, variables.runs as SparseRuns),
     }),
   );
@@ -164,7 +169,7 @@ function spareRegisters({ registers: { weights, pixel, carry } }: Tile): Registe
 function emitSums(assembly: Assembly, tile: Tile, { corrections }: Variables): void {
   const { emit } = assembly;
   const { sums, extension, zero } = tile.registers;
-  const unsigned = offsetOf(tile) > 0;
+  const unsigned = offsetOf(tile) > 0 || tile.bySign;
   for (const filterSums of sums) {
     if (corrections !== undefined) addBias(assembly, tile, filterSums, corrections);
     else {
@@ -229,5 +234,39 @@ function emitChannels(assembly: Assembly, shape: ConvolutionShape, tile: Tile & 
           }
         }
       }),
+  });
+}
+
+/** The same for a pointwise filter, whose weights are added or subtracted. */
+function emitChannelsBySign(
+  assembly: Assembly,
+  shape: ConvolutionShape,
+  tile: Tile & DenseLayout,
+  counts: SignCounts,
+): void {
+  const { registers, encoding, pixels, pixelPointer, displaced } = tile;
+  const { stride, columnStride, channelStride, channels } = shape;
+  const { weights, pixel, sums, extension, carry } = registers;
+  const groups = { encoding, groups: channels, groupSize: 1, unrolled: tile.channelsUnrolled };
+  const { bytePhases, phases, rounds, entry } = roundsOf(groups);
+  const geometry = { pixels, kernelWidth: 1, stride, columnStride, pixelPointer };
+  if (rounds > 1) assembly.setCounter(registers.channels, rounds, registers.high);
+  if (entry % bytePhases !== 0) encoding.enter(assembly, entry % bytePhases, 1, carry);
+  if (entry > 0 && displaced) addToPair(assembly, pixelPointer, -entry * channelStride);
+  emitBySign(assembly, {
+    weight: weights[0],
+    counter: rounds > 1 ? registers.channels : undefined,
+    rounds,
+    perRound: phases,
+    entry,
+    counts,
+    load: (index) => encoding.load(assembly, index % bytePhases, weights, carry),
+    multiply: (sign, index) => {
+      const walk = displaced ? { displacement: index * channelStride } : { step: channelStride };
+      emitTaps(assembly, { ...geometry, ...walk }, pixel, (position) => {
+        multiplyUnsigned(assembly, sign, sums[0][position / stride], weights[0], pixel, extension as Register);
+      });
+    },
+    endRound: () => displaced && rounds > 1 && addToPair(assembly, pixelPointer, phases * channelStride),
   });
 }

@@ -15,6 +15,8 @@ export interface TileChoice extends FilterLayout {
   readonly unrolled: boolean;
   /** How often the loop over input channels is unrolled beyond what the encoding needs. */
   readonly channelsUnrolled: 1 | 2 | 4;
+  /** Products of negative weights are subtracted instead of extended. */
+  readonly bySign: boolean;
   /** Pixels are read at displacements from Y, which moves only once a round of the loop over channels. */
   readonly displaced: boolean;
 }

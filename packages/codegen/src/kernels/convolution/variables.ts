@@ -2,6 +2,7 @@ import type { Assembly, Counter } from '../../assembly/assembly.ts';
 import { copy, multiplyAdd } from '../../assembly/idioms.ts';
 import { r, type Register, X } from '../../assembly/registers.ts';
 import type { OperandValue, StepFrame } from '../../context.ts';
+import type { SignCounts } from './by-sign.ts';
 import { clippedRows, setWhole } from './clipping.ts';
 import { CORRECTION_BYTES } from './correction.ts';
 import type { OutputVariables } from './outputs.ts';
@@ -13,6 +14,8 @@ import { phaseIsCounted } from './tile-run.ts';
 export interface Variables extends OutputVariables {
   /** Of a sparse layer. */
   readonly runs?: SparseRuns;
+  /** Of a layer that is computed by sign. */
+  readonly signs?: SignCounts;
   /** Rows of taps above and below the image, which a sparse layer passes by one by one. */
   readonly rowsAbove?: string;
   readonly rowsBelow?: string;
