@@ -15,7 +15,7 @@ export const rungs: readonly Effort[] = [
 export const reductionFactor = 3;
 
 /** How a budget is divided: the search, then the training of the finalists; verification gets what is left. */
-export const shares = { search: 0.46, finalTraining: 0.45 } as const;
+export const shares = { search: 0.46, finalTraining: 0.48 } as const;
 
 /** Bounds of the final training; how many epochs it really gets follows from the budget and the measured speed. */
 export const finalEpochs = { minimum: 4, maximum: 90 } as const;

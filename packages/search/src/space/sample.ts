@@ -4,10 +4,10 @@ import { logUniform, pick, uniform, weighted, type Random } from './random-choic
 
 /** Ranges of the continuous dimensions; mutation and encoding use them too. */
 export const ranges = {
-  learningRate: [6e-3, 1.6e-2],
+  learningRate: [7e-3, 1.6e-2],
   weightDecay: [1e-5, 2e-3],
-  labelSmoothing: [0, 0.06],
-  augmentation: [0.3, 0.8],
+  labelSmoothing: [0, 0.04],
+  augmentation: [0.45, 0.85],
   pruningRatio: {
     structured: [0.1, 0.5],
     groupVariational: [0.1, 0.5],
@@ -22,7 +22,7 @@ export function sampleBlock(random: Random): Block {
       [
         ['conv', 12],
         ['separable', 1],
-        ['pointwise', 0.3],
+        ['pointwise', 0.2],
       ],
       random,
     ),
@@ -65,9 +65,9 @@ export function sampleBlock(random: Random): Block {
     residual: random() < 0.1,
     weightBits: weighted(
       [
-        [8, 6],
+        [8, 10],
         [4, 2],
-        [2, 0.2],
+        [2, 0.1],
       ],
       random,
     ),
