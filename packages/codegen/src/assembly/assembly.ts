@@ -30,6 +30,13 @@ function tally(frame: Frame, environment: Environment, times: number, ledger: Le
   }
 }
 
+/** How a loop ends. */
+interface LoopOptions {
+  readonly moreWords?: number;
+  readonly again?: string;
+  readonly done?: string;
+}
+
 /** A function that steps share. */
 export interface SharedFunction {
   readonly name: string;
@@ -144,10 +151,15 @@ export class Assembly {
   }
 
   /**
-   * Executes `body` `count` > 0 times; `step` comes behind it, and sets the zero flag when that is enough. `moreWords`: ends as if it were
-   * longer by as many.
+   * Executes `body` `count` > 0 times; `step` comes behind it, and sets the zero flag, or that of the given branches, when that is enough.
+   * `moreWords`: ends as if it were longer by as many.
    */
-  loop(count: Count, step: () => void, body: () => void, moreWords = 0): void {
+  loop(
+    count: Count,
+    step: () => void,
+    body: () => void,
+    { moreWords = 0, again = 'brne', done = 'breq' }: LoopOptions = {},
+  ): void {
     const start = this.newLabel('loop');
     this.label(start);
     const wordsBefore = this.words;
@@ -157,11 +169,11 @@ export class Assembly {
       const far = this.words - wordsBefore + moreWords > BRANCH_REACH;
       if (far) {
         const end = this.newLabel('end');
-        this.emit('breq', end);
+        this.emit(done, end);
         this.emit('rjmp', start);
         this.label(end);
       } else {
-        this.emit('brne', start);
+        this.emit(again, start);
         this.spend(1);
       }
     });

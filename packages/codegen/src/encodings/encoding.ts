@@ -61,6 +61,8 @@ export interface SparseRegisters {
   readonly pixel: Register;
   /** Holds 0. */
   readonly zero: Register;
+  /** Of rounds or entries. */
+  readonly counter: Register;
 }
 
 /** How the signs of some weights follow each other. */
@@ -77,39 +79,44 @@ export function signsOf(weights: readonly number[]): Signs {
   return {
     changes: signs.filter((sign, index) => sign !== (signs[index - 1] ?? 0)).length,
     negatives: signs.filter((sign) => sign === 1).length,
-    endsPlus: signs[signs.length - 1] === 1 ? 0 : 1,
+    endsPlus: signs[signs.length - 1] === 0 ? 1 : 0,
   };
 }
 
 /** What a run of a sparse layer is in flash. */
 export interface PackedRun {
-  /** Its count of rounds first. */
+  /** First what tells how long it is. */
   readonly bytes: readonly number[];
   readonly rounds: number;
-  /** Entries with weights below 0, those that fill gaps included. */
-  readonly negatives: number;
+  /** Of all entries, those that fill gaps included. */
+  readonly signs: Signs;
   readonly entries: number;
 }
 
 /** From 0 to 1; in a layer that skips rows of taps it depends on the iteration. */
 export type Share = (environment: Environment) => number;
 
-/**
- * Only weights other than 0 lie in flash, and where they are: a run is a byte that counts its rounds, then `roundBytes`
- * bytes for each.
- */
+/** The mean over filters, and over the rows of taps inside of the image. */
+export type MeanOver = (value: (run: PackedRun) => number) => (environment: Environment) => number;
+
+/** Only weights other than 0 lie in flash, and where they are: a run is a byte that tells its length, then its entries. */
 export interface SparseEncoding {
   readonly kind: 'sparse';
   readonly name: string;
   readonly weightBits: WeightBits;
-  readonly roundBytes: number;
   readonly usesPair: boolean;
-  /** Undefined if the number of rounds does not fit its byte. */
+  /** The counter has to be one of the registers from r16 up. */
+  readonly highCounter: boolean;
+  /** Undefined if it cannot hold the run. */
   pack(run: readonly SparseEntry[]): PackedRun | undefined;
   /** C statements that add the run at `run` to `sum` (and move `run` on), with `pixels` at the first pixel of the row. */
   readonly twin: string;
-  /** One round: moves Y from weight to weight. `negative`: the share of entries with weights below 0. */
-  emitRound(assembly: Assembly, registers: SparseRegisters, operations: SparseOperations, negative: Share): void;
+  /** C expression: bytes of the run at the pointer `run`. */
+  runBytes(run: string): string;
+  /** Moves Z, which is behind a run's first byte, behind the run; the byte is in `count`. `scratch`: from r16 up. */
+  pass(assembly: Assembly, count: Register, scratch: Register): void;
+  /** All entries of the run at Z: moves Y from weight to weight. */
+  emitRun(assembly: Assembly, registers: SparseRegisters, operations: SparseOperations, meanOver: MeanOver): void;
 }
 
 /** How the weights of a layer lie in flash. */

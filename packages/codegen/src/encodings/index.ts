@@ -3,14 +3,22 @@ import type { DenseEncoding, SparseEncoding } from './encoding.ts';
 import { int4, int4Offset } from './int4.ts';
 import { int8, int8Offset } from './int8.ts';
 import { sparseInt4 } from './sparse-int4.ts';
+import { sparseInt4Entered } from './sparse-int4-entered.ts';
 import { sparseInt8 } from './sparse-int8.ts';
+import { sparseInt8Entered } from './sparse-int8-entered.ts';
 import { sparseTernary } from './sparse-ternary.ts';
 import { ternary } from './ternary.ts';
 
 export * from './encoding.ts';
 
 const DENSE_ENCODINGS: readonly DenseEncoding[] = [int8, int8Offset, int4, int4Offset, ternary];
-const SPARSE_ENCODINGS: readonly SparseEncoding[] = [sparseInt8, sparseInt4, sparseTernary];
+const SPARSE_ENCODINGS: readonly SparseEncoding[] = [
+  sparseInt8,
+  sparseInt8Entered,
+  sparseInt4,
+  sparseInt4Entered,
+  sparseTernary,
+];
 
 /** All ways to store weights of this width side by side. */
 export function denseEncodingsFor(weightBits: WeightBits): readonly DenseEncoding[] {

@@ -1,18 +1,36 @@
 import type { Assembly } from '../assembly/assembly.ts';
 import { r, type Register } from '../assembly/registers.ts';
-import type { SparseEncoding } from './encoding.ts';
-import { moveTo, multiply, packRun, withFillers } from './sparse.ts';
+import type { SparseEncoding, SparseRegisters } from './encoding.ts';
+import {
+  emitCounted,
+  moveTo,
+  multiply,
+  packRun,
+  passBytes,
+  roundsBytes,
+  shareOfNegatives,
+  withFillers,
+} from './sparse.ts';
 
 /** Weights are stored with an offset, so that one subtraction restores the sign. */
-const OFFSET = 8;
+export const OFFSET = 8;
+
+/** C statements: adds the pair of entries at `run`. */
+export const addPair = `  const uint8_t pair = pgm_read_byte(run + 1);
+  pixels += pgm_read_byte(run);
+  const int16_t first = ((int16_t)(pair & 15) - ${OFFSET}) * *pixels;
+  pixels += pgm_read_byte(run + 2);
+  const int16_t second = ((int16_t)(pair >> 4) - ${OFFSET}) * *pixels;
+  sum += (uint32_t)first + (uint32_t)second;
+`;
 
 /** Two weights a round: distance, both weights (the first in the low nibble), distance. */
 export const sparseInt4: SparseEncoding = {
   kind: 'sparse',
   name: 'sparse_s4',
   weightBits: 4,
-  roundBytes: 3,
   usesPair: true,
+  highCounter: false,
   pack(run) {
     const entries = withFillers(run, 255);
     if (entries.length % 2 === 1) entries.push({ distance: 0, weight: 0 });
@@ -24,27 +42,39 @@ export const sparseInt4: SparseEncoding = {
     return packRun(entries, 2, bytes.flat());
   },
   twin: `for (uint8_t left = pgm_read_byte(run++); left != 0; left--, run += 3) {
-  const uint8_t pair = pgm_read_byte(run + 1);
-  pixels += pgm_read_byte(run);
-  const int16_t first = ((int16_t)(pair & 15) - ${OFFSET}) * *pixels;
-  pixels += pgm_read_byte(run + 2);
-  const int16_t second = ((int16_t)(pair >> 4) - ${OFFSET}) * *pixels;
-  sum += (uint32_t)first + (uint32_t)second;
-}
+${addPair}}
 `,
-  emitRound(assembly, registers, operations, negative) {
+  runBytes: (run) => roundsBytes(run, 3),
+  pass: (assembly, count, scratch) => passBytes(assembly, count, scratch, 3),
+  emitRun(assembly, registers, operations, meanOver) {
     const { weight, pair } = registers;
-    moveTo(assembly, registers);
-    assembly.emit('lpm', r(pair), 'Z+');
-    assembly.emit('mov', r(weight), r(pair));
-    signed(assembly, weight);
-    multiply(assembly, weight, operations, negative);
-    moveTo(assembly, registers);
-    assembly.emit('swap', r(pair));
-    signed(assembly, pair);
-    multiply(assembly, pair, operations, negative);
+    const negative = shareOfNegatives(meanOver);
+    const round = (): void => {
+      moveTo(assembly, registers);
+      firstOfPair(assembly, registers);
+      multiply(assembly, weight, operations, negative);
+      moveTo(assembly, registers);
+      secondOfPair(assembly, registers);
+      multiply(assembly, pair, operations, negative);
+    };
+    emitCounted(assembly, registers, meanOver, (rounds) =>
+      assembly.countDown({ register: registers.counter }, rounds, round),
+    );
   },
 };
+
+/** Loads two weights, and leaves the first one in `weight`. */
+export function firstOfPair(assembly: Assembly, { weight, pair }: SparseRegisters): void {
+  assembly.emit('lpm', r(pair), 'Z+');
+  assembly.emit('mov', r(weight), r(pair));
+  signed(assembly, weight);
+}
+
+/** Leaves the second weight in `pair`. */
+export function secondOfPair(assembly: Assembly, { pair }: SparseRegisters): void {
+  assembly.emit('swap', r(pair));
+  signed(assembly, pair);
+}
 
 /** The low nibble as a number. */
 function signed({ emit }: Assembly, weight: Register): void {

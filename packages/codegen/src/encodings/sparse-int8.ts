@@ -1,14 +1,15 @@
 import { r } from '../assembly/registers.ts';
+import { emitBySign } from './by-sign.ts';
 import type { SparseEncoding } from './encoding.ts';
-import { packRun, moveTo, multiply, withFillers } from './sparse.ts';
+import { emitCounted, moveTo, packRun, passBytes, roundsBytes, withFillers } from './sparse.ts';
 
 /** A byte for the distance, a byte for the weight. */
 export const sparseInt8: SparseEncoding = {
   kind: 'sparse',
   name: 'sparse_s8',
   weightBits: 8,
-  roundBytes: 2,
   usesPair: false,
+  highCounter: false,
   pack(run) {
     const entries = withFillers(run, 255);
     return packRun(
@@ -23,9 +24,39 @@ export const sparseInt8: SparseEncoding = {
   sum += (uint32_t)product;
 }
 `,
-  emitRound(assembly, registers, operations, negative) {
-    moveTo(assembly, registers);
-    assembly.emit('lpm', r(registers.weight), 'Z+');
-    multiply(assembly, registers.weight, operations, negative);
+  runBytes: (run) => roundsBytes(run, 2),
+  pass: (assembly, count, scratch) => passBytes(assembly, count, scratch, 2),
+  emitRun(assembly, registers, operations, meanOver) {
+    const { weight, counter } = registers;
+    const { multiplyAccumulate, multiplyAdd, multiplySubtract } = operations;
+    const load = (): void => {
+      moveTo(assembly, registers);
+      assembly.emit('lpm', r(weight), 'Z+');
+    };
+    if (multiplyAccumulate) {
+      return emitCounted(assembly, registers, meanOver, (rounds) =>
+        assembly.countDown({ register: counter }, rounds, () => {
+          load();
+          multiplyAccumulate(weight);
+        }),
+      );
+    }
+    emitCounted(assembly, registers, meanOver, (rounds) =>
+      emitBySign(assembly, {
+        weight,
+        counter: { register: counter },
+        rounds,
+        perRound: 1,
+        entry: 0,
+        load,
+        multiply: (sign) => (sign === 'plus' ? multiplyAdd : multiplySubtract)(weight),
+        endRound: () => {},
+        counts: {
+          changes: meanOver(({ signs }) => signs.changes),
+          negatives: meanOver(({ signs }) => signs.negatives),
+          endsPlus: meanOver(({ signs }) => signs.endsPlus),
+        },
+      }),
+    );
   },
 };

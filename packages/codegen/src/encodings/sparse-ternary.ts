@@ -1,6 +1,7 @@
+import type { Assembly } from '../assembly/assembly.ts';
 import { r, Y } from '../assembly/registers.ts';
-import type { SparseEncoding, SparseEntry } from './encoding.ts';
-import { packRun } from './sparse.ts';
+import type { Share, SparseEncoding, SparseEntry, SparseOperations, SparseRegisters } from './encoding.ts';
+import { emitCounted, packRun, passBytes, roundsBytes, shareOfNegatives } from './sparse.ts';
 
 const FURTHEST = 127;
 
@@ -9,8 +10,8 @@ export const sparseTernary: SparseEncoding = {
   kind: 'sparse',
   name: 'sparse_s2',
   weightBits: 2,
-  roundBytes: 1,
   usesPair: false,
+  highCounter: false,
   pack(run) {
     const entries = run.flatMap(bridged);
     return packRun(
@@ -25,33 +26,49 @@ export const sparseTernary: SparseEncoding = {
   sum += (entry & 1) ? -(uint32_t)*pixels : *pixels;
 }
 `,
-  emitRound(assembly, { pixel, zero }, { add, subtract }, negative) {
-    const { emit } = assembly;
-    const [minus, next] = [assembly.newLabel('minus'), assembly.newLabel('next')];
-    const move = (): void => {
-      emit('add', r(Y), r(pixel));
-      emit('adc', r(Y + 1), r(zero));
-    };
-    emit('lpm', r(pixel), 'Z+');
-    emit('lsr', r(pixel));
-    emit('brcs', minus);
-    assembly.spend(negative);
-    assembly.sometimes(
-      (environment) => 1 - negative(environment),
-      () => {
-        move();
-        add();
-        emit('rjmp', next);
-      },
+  runBytes: (run) => roundsBytes(run, 1),
+  pass: (assembly, count, scratch) => passBytes(assembly, count, scratch, 1),
+  emitRun(assembly, registers, operations, meanOver) {
+    const negative = shareOfNegatives(meanOver);
+    emitCounted(assembly, registers, meanOver, (rounds) =>
+      assembly.countDown({ register: registers.counter }, rounds, () =>
+        emitRound(assembly, registers, operations, negative),
+      ),
     );
-    assembly.label(minus);
-    assembly.sometimes(negative, () => {
-      move();
-      subtract();
-    });
-    assembly.label(next);
   },
 };
+
+function emitRound(
+  assembly: Assembly,
+  { pixel, zero }: SparseRegisters,
+  { add, subtract }: SparseOperations,
+  negative: Share,
+): void {
+  const { emit } = assembly;
+  const [minus, next] = [assembly.newLabel('minus'), assembly.newLabel('next')];
+  const move = (): void => {
+    emit('add', r(Y), r(pixel));
+    emit('adc', r(Y + 1), r(zero));
+  };
+  emit('lpm', r(pixel), 'Z+');
+  emit('lsr', r(pixel));
+  emit('brcs', minus);
+  assembly.spend(negative);
+  assembly.sometimes(
+    (environment) => 1 - negative(environment),
+    () => {
+      move();
+      add();
+      emit('rjmp', next);
+    },
+  );
+  assembly.label(minus);
+  assembly.sometimes(negative, () => {
+    move();
+    subtract();
+  });
+  assembly.label(next);
+}
 
 /** There is no weight of 0 to bridge a long way: 1 and −1 at the same place do. */
 function bridged({ distance, weight }: SparseEntry): SparseEntry[] {

@@ -1,6 +1,14 @@
-import type { Assembly } from '../assembly/assembly.ts';
-import { r, type Register, Y } from '../assembly/registers.ts';
-import type { PackedRun, Share, SparseEntry, SparseOperations, SparseRegisters } from './encoding.ts';
+import type { Assembly, Environment } from '../assembly/assembly.ts';
+import { PRODUCT_HIGH, PRODUCT_LOW, r, type Register, Y, Z } from '../assembly/registers.ts';
+import {
+  type MeanOver,
+  type PackedRun,
+  type Share,
+  signsOf,
+  type SparseEntry,
+  type SparseOperations,
+  type SparseRegisters,
+} from './encoding.ts';
 
 /** Entries whose distances fit a byte: weights of 0 bridge what is further apart. */
 export function withFillers(run: readonly SparseEntry[], furthest: number): SparseEntry[] {
@@ -19,8 +27,53 @@ export function packRun(
 ): PackedRun | undefined {
   const rounds = entries.length / perRound;
   if (rounds > 255) return undefined;
-  const negatives = entries.filter(({ weight }) => weight < 0).length;
-  return { bytes: [rounds, ...bytes], rounds, negatives, entries: entries.length };
+  const signs = signsOf(entries.map(({ weight }) => weight));
+  return { bytes: [rounds, ...bytes], rounds, signs, entries: entries.length };
+}
+
+/** `emitRounds` for as many rounds as the run's first byte counts, which is in the counter. */
+export function emitCounted(
+  assembly: Assembly,
+  { counter }: SparseRegisters,
+  meanOver: MeanOver,
+  emitRounds: (rounds: (environment: Environment) => number) => void,
+): void {
+  const { emit } = assembly;
+  const [end, start] = [assembly.newLabel('empty'), assembly.newLabel('start')];
+  emit('lpm', r(counter), 'Z+');
+  emit('tst', r(counter));
+  emit('brne', start);
+  // An empty run jumps to the end.
+  const empty = meanOver(({ rounds }) => (rounds === 0 ? 1 : 0));
+  assembly.spend((environment) => 1 + empty(environment));
+  assembly.sometimes(0, () => emit('rjmp', end));
+  assembly.label(start);
+  emitRounds(meanOver((run) => run.rounds));
+  assembly.spend(empty);
+  assembly.label(end);
+}
+
+/** Of the entries that a run has. */
+export function shareOfNegatives(meanOver: MeanOver): Share {
+  const [negatives, entries] = [meanOver(({ signs }) => signs.negatives), meanOver((run) => run.entries)];
+  return (environment) => negatives(environment) / Math.max(1e-9, entries(environment));
+}
+
+/** `Z += count · factor` bytes, or half of it. */
+export function passBytes({ emit }: Assembly, count: Register, scratch: Register, factor: number, halve = false): void {
+  emit('ldi', r(scratch), factor);
+  emit('mul', r(count), r(scratch));
+  if (halve) {
+    emit('lsr', r(PRODUCT_HIGH));
+    emit('ror', r(PRODUCT_LOW));
+  }
+  emit('add', r(Z), r(PRODUCT_LOW));
+  emit('adc', r(Z + 1), r(PRODUCT_HIGH));
+}
+
+/** C expression: bytes of a run that begins with its number of rounds. */
+export function roundsBytes(run: string, roundBytes: number): string {
+  return `1 + pgm_read_byte(${run}) * ${roundBytes}`;
 }
 
 /** Moves Y on by the distance at Z. */

@@ -8,7 +8,7 @@ import {
   type SparseEncoding,
   type SparseEntry,
 } from '../encodings/index.ts';
-import type { SignCounts } from '../kernels/convolution/by-sign.ts';
+import type { SignCounts } from '../encodings/by-sign.ts';
 import { type ConvolutionShape, type FilterLayout, type SparseRuns } from '../kernels/convolution/shape.ts';
 
 export type ConvolutionLayer = Conv2d | DepthwiseConv2d;

@@ -5,7 +5,7 @@ import type { StepFrame } from '../../context.ts';
 import { moveWindow } from '../../window.ts';
 import { emitGroups, needsCounter, roundsOf } from '../groups.ts';
 import { multiplyAccumulate } from '../multiply-accumulate.ts';
-import { emitBySign, multiplyUnsigned, type SignCounts } from './by-sign.ts';
+import { emitBySign, multiplyUnsigned, type SignCounts } from '../../encodings/by-sign.ts';
 import { advanceChannel, setChannel } from './channel.ts';
 import { clippedRows, whenClipped } from './clipping.ts';
 import { CORRECTION_BYTES, emitCorrections } from './correction.ts';

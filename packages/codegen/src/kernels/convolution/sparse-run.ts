@@ -1,6 +1,6 @@
 import type { Assembly, Environment } from '../../assembly/assembly.ts';
-import { PRODUCT_HIGH, PRODUCT_LOW, r, type Register, Z } from '../../assembly/registers.ts';
-import type { PackedRun, SparseEncoding, SparseOperations } from '../../encodings/index.ts';
+import { PRODUCT_HIGH, PRODUCT_LOW, r, type Register } from '../../assembly/registers.ts';
+import type { MeanOver, SparseEncoding, SparseOperations } from '../../encodings/index.ts';
 import { multiplyAccumulate } from '../multiply-accumulate.ts';
 import type { ConvolutionShape, SparseRuns } from './shape.ts';
 import type { Tile } from './tile.ts';
@@ -15,39 +15,19 @@ function counterOf({ registers: { channels } }: Tile): Register {
   return channels.register;
 }
 
-/** The mean over filters, and over the rows of taps inside of the image. */
-function meanOver(runs: SparseRuns, value: (run: PackedRun) => number): (environment: Environment) => number {
-  return ({ skip, taps }) => {
-    const inside = runs.flatMap((rows) => rows.slice(skip, skip + taps));
-    return inside.reduce((sum, run) => sum + value(run), 0) / Math.max(1, inside.length);
-  };
+function meanOver(runs: SparseRuns): MeanOver {
+  return (value) =>
+    ({ skip, taps }) => {
+      const inside = runs.flatMap((rows) => rows.slice(skip, skip + taps));
+      return inside.reduce((sum, run) => sum + value(run), 0) / Math.max(1, inside.length);
+    };
 }
 
 /** One row of taps: each weight that is stored meets its pixels. */
 export function emitRun(assembly: Assembly, shape: ConvolutionShape, tile: Tile, runs: SparseRuns): void {
-  const { emit } = assembly;
   const { weights, pixel, carry, zero } = tile.registers;
-  const counter = counterOf(tile);
-  const end = assembly.newLabel('empty');
-  const start = assembly.newLabel('start');
-  emit('lpm', r(counter), 'Z+');
-  emit('tst', r(counter));
-  emit('brne', start);
-  // An empty run jumps to the end.
-  const empty = meanOver(runs, ({ rounds }) => (rounds === 0 ? 1 : 0));
-  assembly.spend((environment) => 1 + empty(environment));
-  assembly.sometimes(0, () => emit('rjmp', end));
-  assembly.label(start);
-  const registers = { weight: weights[0], pair: carry, pixel, zero: zero as Register };
-  const operations = operationsOf(assembly, shape, tile);
-  const [negatives, entries] = [meanOver(runs, (run) => run.negatives), meanOver(runs, (run) => run.entries)];
-  const negative = (environment: Environment): number => negatives(environment) / Math.max(1e-9, entries(environment));
-  const rounds = meanOver(runs, (run) => run.rounds);
-  assembly.countDown({ register: counter }, rounds, () => {
-    encodingOf(tile).emitRound(assembly, registers, operations, negative);
-  });
-  assembly.spend(empty);
-  assembly.label(end);
+  const registers = { weight: weights[0], pair: carry, pixel, zero: zero as Register, counter: counterOf(tile) };
+  encodingOf(tile).emitRun(assembly, registers, operationsOf(assembly, shape, tile), meanOver(runs));
 }
 
 /** What an entry does with the pixels at Y. */
@@ -95,7 +75,6 @@ export function passRuns(
   rows: (environment: Environment) => number,
 ): void {
   const { emit } = assembly;
-  const { roundBytes } = encodingOf(tile);
   const { pixel, weights } = tile.registers;
   const counter = counterOf(tile);
   const none = assembly.newLabel('none');
@@ -110,10 +89,7 @@ export function passRuns(
       (environment) => rows(environment),
       () => {
         emit('lpm', r(pixel), 'Z+');
-        emit('ldi', r(weights[0]), roundBytes);
-        emit('mul', r(pixel), r(weights[0]));
-        emit('add', r(Z), r(PRODUCT_LOW));
-        emit('adc', r(Z + 1), r(PRODUCT_HIGH));
+        encodingOf(tile).pass(assembly, pixel, weights[0]);
       },
     ),
   );

@@ -173,7 +173,10 @@ function placeLoops(
   const sparse = encoding.kind === 'sparse';
   // A sparse layer's inner loop needs two registers more, if need be those that else point into the window.
   const crowded = sparse && pool.remaining().length < 2;
-  const [zero, rounds] = !sparse ? [] : crowded ? [X, X + 1] : [pool.take(), pool.take()];
+  const anyCounter = encoding.kind === 'sparse' && !encoding.highCounter;
+  const rounds = !sparse ? undefined : crowded ? X + 1 : (pool.take(16) ?? (anyCounter ? pool.take() : undefined));
+  const zero = !sparse ? undefined : crowded ? X : pool.take();
+  if (sparse && rounds === undefined) return undefined;
   const channelCounter: Counter =
     rounds !== undefined
       ? { register: rounds }

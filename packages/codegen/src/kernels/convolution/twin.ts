@@ -57,7 +57,7 @@ function sparseTwin({ encoding }: FilterLayout): string {
 }
 
 function passRun({ encoding }: FilterLayout): string {
-  return encoding.kind === 'sparse' ? `multipliers += 1 + pgm_read_byte(multipliers) * ${encoding.roundBytes}` : '';
+  return encoding.kind === 'sparse' ? `multipliers += ${encoding.runBytes('multipliers')}` : '';
 }
 
 function skipRun(shape: ConvolutionShape, layout: FilterLayout): string {

@@ -2,7 +2,7 @@ import type { Assembly, Counter } from '../../assembly/assembly.ts';
 import { copy, multiplyAdd } from '../../assembly/idioms.ts';
 import { r, type Register, X } from '../../assembly/registers.ts';
 import type { OperandValue, StepFrame } from '../../context.ts';
-import type { SignCounts } from './by-sign.ts';
+import type { SignCounts } from '../../encodings/by-sign.ts';
 import { clippedRows, setWhole } from './clipping.ts';
 import { CORRECTION_BYTES } from './correction.ts';
 import type { OutputVariables } from './outputs.ts';

@@ -1,5 +1,5 @@
-import type { Assembly, Counter, Environment } from '../../assembly/assembly.ts';
-import { PRODUCT_HIGH, PRODUCT_LOW, r, type Register } from '../../assembly/registers.ts';
+import type { Assembly, Counter, Environment } from '../assembly/assembly.ts';
+import { PRODUCT_HIGH, PRODUCT_LOW, r, type Register } from '../assembly/registers.ts';
 
 export type Sign = 'plus' | 'minus';
 
@@ -79,8 +79,8 @@ function emitCopy(
   };
   if (!counter) return round();
   // What takes other signs is longer by the instructions that negate: both loops end alike.
-  const shorter = sign === 'plus' ? perRound : 0;
-  assembly.loop(rounds, () => assembly.decrement(counter), round, shorter);
+  const moreWords = sign === 'plus' ? perRound : 0;
+  assembly.loop(rounds, () => assembly.decrement(counter), round, { moreWords });
 }
 
 /** `sum ± weight · pixel`, unsigned: 5 cycles at 24 bits. `zero` holds 0. */
