@@ -66,7 +66,7 @@ test('networks: at most 6 cycles/MAC for the reference, 8 (int8) and 9 (int4) fo
 });
 
 test('networks whose weights use all of int8 need 24-bit sums, and little more time', () => {
-  expect(network('reference', 8, 24, 0).cyclesPerMac).toBeLessThan(7.4);
+  expect(network('reference', 8, 24, 0).cyclesPerMac).toBeLessThan(7.35);
   expect(network('avgpool2', 8, 24, 0).cyclesPerMac).toBeLessThan(8.5);
 });
 
@@ -77,21 +77,26 @@ test('pointwise and dense layers: at most 9 cycles/MAC at 16-bit sums', () => {
   for (const shape of ['14×14×1', '7×7×8', '4×4×11']) expect(perMac(kernel('dense', shape, 8, 16, 0))).toBeLessThan(9);
 });
 
-test('at 24-bit sums at most 10, but for few channels and for rows of few values', () => {
-  for (const shape of ['14×14×24', '7×7×24']) expect(perMac(kernel('conv2d 1×1', shape, 8, 24, 0))).toBeLessThan(10);
-  expect(perMac(kernel('conv2d 1×1', '14×14×16', 8, 24, 0))).toBeLessThan(10.5);
-  for (const shape of ['7×7×8', '4×4×11']) expect(perMac(kernel('dense', shape, 8, 24, 0))).toBeLessThan(10);
-  expect(perMac(kernel('dense', '14×14×1', 8, 24, 0))).toBeLessThan(11.5);
+test('at 24-bit sums at most 10', () => {
+  for (const shape of ['14×14×16', '14×14×24', '7×7×24']) {
+    expect(perMac(kernel('conv2d 1×1', shape, 8, 24, 0))).toBeLessThan(10);
+  }
+  for (const shape of ['14×14×1', '7×7×8', '4×4×11']) expect(perMac(kernel('dense', shape, 8, 24, 0))).toBeLessThan(10);
 });
 
-test('depthwise layers: at most 11 cycles/MAC at 16-bit sums, 11.1 at 24', () => {
-  for (const shape of ['14×14×16', '7×7×24']) {
-    for (const bits of [8, 4, 2] as const) expect(perMac(kernel('depthwise 3×3', shape, bits, 16, 0))).toBeLessThan(11);
-    expect(perMac(kernel('depthwise 3×3', shape, 8, 24, 0))).toBeLessThan(11.1);
+test('depthwise layers: at most 11 cycles/MAC', () => {
+  for (const [name, shape] of [
+    ['depthwise 3×3', '14×14×16'],
+    ['depthwise 3×3', '7×7×24'],
+    ['depthwise 3×3 stride 2', '14×14×16'],
+  ] as const) {
+    for (const bits of [8, 4, 2] as const) expect(perMac(kernel(name, shape, bits, 16, 0))).toBeLessThan(11);
+    expect(perMac(kernel(name, shape, 8, 24, 0))).toBeLessThan(11);
   }
 });
 
-test('at 70 % zeros a 3×3 layer takes less than half of its time, and int4 weights less flash', () => {
+/** The last two are still to come: int8 at 16-bit sums takes 47.1 % on 8 channels, and 66 B more than all int4 weights on 16. */
+test('at 70 % zeros a 3×3 layer takes under 45 % of its time and no more flash than with all of its weights in int4', () => {
   for (const shape of ['7×7×16', '14×14×8']) {
     for (const [bits, sumBits] of [
       [8, 16],
@@ -99,11 +104,14 @@ test('at 70 % zeros a 3×3 layer takes less than half of its time, and int4 weig
       [4, 16],
     ] as const) {
       const [dense, sparse] = [0, 0.7].map((sparsity) => kernel('conv2d 3×3', shape, bits, sumBits, sparsity));
-      expect(sparse.cycles / dense.cycles).toBeLessThan(0.49);
+      const [most, more] = bits === 8 && sumBits === 16 ? [0.472, 70] : [0.45, 0];
+      expect(sparse.cycles / dense.cycles).toBeLessThan(shape === '14×14×8' ? most : 0.45);
+      const dense4 = kernel('conv2d 3×3', shape, 4, 16, 0);
+      const flash = dense4.parameterBytes + dense4.codeBytes + (shape === '7×7×16' ? more : 0);
+      expect(sparse.parameterBytes + sparse.codeBytes).toBeLessThan(flash);
+      if (bits === 4) expect(sparse.parameterBytes).toBeLessThan(dense4.parameterBytes);
     }
   }
-  const [dense4, sparse4] = [0, 0.7].map((sparsity) => kernel('conv2d 3×3', '7×7×16', 4, 16, sparsity));
-  expect(sparse4.parameterBytes).toBeLessThan(dense4.parameterBytes);
 });
 
 test('code without parameters: under 5 KB for up to four layers with weights; RAM beyond rows and sums: under 150 B, 64 B as a library', () => {

@@ -15,7 +15,7 @@ export interface RandomNetwork {
   readonly prediction: Prediction;
 }
 
-/** Windows that are large enough for sparse 4-bit weights to need more than 16 bits. */
+/** Windows that are large enough for sparse 4-bit weights to need more than 16 bits, and for rows of taps that have some weights. */
 const WIDE: RandomModelOptions = {
   weightBits: [4],
   require: ['conv2d'],
@@ -23,9 +23,14 @@ const WIDE: RandomModelOptions = {
   maxLayers: 1,
 };
 
+function optionsOf(seed: number): RandomModelOptions {
+  if (seed % 25 === 1) return WIDE;
+  return seed % 25 === 2 ? { ...WIDE, weightBits: [8] } : {};
+}
+
 /** Every other one is computed not in the cheapest way, but in any that the generator knows. */
 export function networkOf(seed: number): RandomNetwork {
-  const model = randomModel(seed, seed % 25 === 1 ? WIDE : {});
+  const model = randomModel(seed, optionsOf(seed));
   if (seed % 2 === 0) return { model, sources: generate(model), prediction: predict(model) };
   return { model, ...generateAnyWay(model, seededRandom(seed)) };
 }

@@ -10,6 +10,7 @@ import {
   planMemory,
   type Ranges,
 } from '@sparrow/model';
+import { totalCycles } from '../assembly/ledger.ts';
 import { makeContext, type PrintedStep, type StepContext } from '../context.ts';
 import { printAddStep } from '../operators/add.ts';
 import { printAveragePoolStep } from '../operators/average-pool.ts';
@@ -19,7 +20,9 @@ import { printGlobalAveragePoolStep } from '../operators/global-average-pool.ts'
 import { printMaxPoolStep } from '../operators/max-pool.ts';
 import type { AvrProgram } from './avr.ts';
 import { buildProgram } from './build.ts';
+import { programCycles } from './cycles.ts';
 import { codeBytes, firmwareFits } from './fit.ts';
+import { type Make, swapOne } from './swap.ts';
 import { cheapest, type Prices, type Way, weighWays } from './ways.ts';
 
 /** The memory plan of a model, whose weights prove how wide its sums have to be. */
@@ -58,9 +61,11 @@ export function designProgram(model: Model): AvrProgram {
   const make = designer(model);
   const layers = model.architecture.layers.filter(isWeighted).length;
   const smallCode = SMALL_CODE_BYTES_PER_LAYER * Math.max(SMALL_CODE_LAYERS, layers);
-  for (const prices of SMALL_CODE) {
+  const suits = (program: AvrProgram): boolean => codeBytes(program) < smallCode && firmwareFits(program);
+  for (const [index, prices] of SMALL_CODE.entries()) {
     const program = make((ways) => cheapest(ways, prices));
-    if (codeBytes(program) < smallCode && firmwareFits(program)) return program;
+    if (suits(program))
+      return index === 0 ? program : orSwapped(program, make, SMALL_CODE[index - 1], smallCode, suits);
   }
   for (const prices of PRICES) {
     const program = make((ways) => cheapest(ways, prices));
@@ -69,8 +74,27 @@ export function designProgram(model: Model): AvrProgram {
   return make((ways) => cheapest(ways, PRICES[PRICES.length - 1]));
 }
 
+/** At lower `prices` the code is too large, by a little maybe: one step less fast may be better than all of them at higher prices. */
+function orSwapped(
+  program: AvrProgram,
+  make: Make,
+  prices: Prices,
+  smallCode: number,
+  suits: (program: AvrProgram) => boolean,
+): AvrProgram {
+  const choose = (ways: readonly Way[]): Way => cheapest(ways, prices);
+  const excess = codeBytes(make(choose)) - smallCode + 1;
+  const swapped = excess > 0 ? swapOne(make, choose, excess, suits) : undefined;
+  return swapped && cyclesOf(swapped) < cyclesOf(program) ? swapped : program;
+}
+
+function cyclesOf(program: AvrProgram): number {
+  const { steps, driver } = programCycles(program);
+  return driver + steps.reduce((sum, ledger) => sum + totalCycles(ledger), 0);
+}
+
 /** Makes programs from ways to compute each step, all of which give the same logits. */
-export function designer(model: Model): (choose: (ways: readonly Way[]) => Way) => AvrProgram {
+export function designer(model: Model): Make {
   checkSizes(model);
   const ranges = analyzeRanges(model);
   const plan = planModel(model, ranges);
@@ -82,7 +106,7 @@ export function designer(model: Model): (choose: (ways: readonly Way[]) => Way) 
   return (choose) =>
     buildProgram(
       plan,
-      steps.map(({ name, step, ways }) => ({ name, step, printed: choose(ways).printed })),
+      steps.map(({ name, step, ways }, index) => ({ name, step, printed: choose(ways, index).printed })),
     );
 }
 

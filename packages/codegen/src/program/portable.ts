@@ -19,6 +19,7 @@ export function printHeader(model: Model, plan: MemoryPlan): string {
 #define SPARROW_MACS ${countMacs(model.architecture).total}UL
 #define SPARROW_MODEL_ID 0x${modelId(model).toString(16).padStart(8, '0')}UL
 
+/* On AVR, GPIOR1 and GPIOR2 may change while a row is pushed. */
 void sparrow_begin(void);             /* start a new image */
 uint8_t *sparrow_row_buffer(void);    /* where the next input row (SPARROW_INPUT_ROW_BYTES bytes) goes */
 void sparrow_push_row(void);          /* that row is there: compute all that it makes possible */

@@ -10,6 +10,7 @@ export interface Way {
   readonly cycles: number;
   /** Code and parameters. */
   readonly flashBytes: number;
+  readonly codeBytes: number;
   /** Of what steps share. */
   readonly scratchBytes: number;
 }
@@ -25,6 +26,7 @@ export function weighWays(name: string, step: Step, ways: readonly PrintedStep[]
         printed,
         cycles: totalCycles(stepCycles(code)),
         flashBytes: 2 * code.assembly.words + parameterBytes,
+        codeBytes: 2 * code.assembly.words,
         scratchBytes: code.scratchBytes,
       },
     ];
