@@ -70,11 +70,15 @@ test('networks whose weights use all of int8 need 24-bit sums, and little more t
   expect(network('avgpool2', 8, 24, 0).cyclesPerMac).toBeLessThan(8.5);
 });
 
-test('pointwise and dense layers: at most 9 cycles/MAC at 16-bit sums', () => {
-  for (const shape of ['14×14×16', '14×14×24', '7×7×24']) {
-    expect(perMac(kernel('conv2d 1×1', shape, 8, 16, 0))).toBeLessThan(9);
+test('pointwise and dense layers: at most 9 cycles/MAC at 16-bit sums, int4 too', () => {
+  for (const bits of [8, 4] as const) {
+    for (const shape of ['14×14×16', '14×14×24', '7×7×24']) {
+      expect(perMac(kernel('conv2d 1×1', shape, bits, 16, 0))).toBeLessThan(8.05);
+    }
+    for (const shape of ['14×14×1', '7×7×8', '4×4×11']) {
+      expect(perMac(kernel('dense', shape, bits, 16, 0))).toBeLessThan(9);
+    }
   }
-  for (const shape of ['14×14×1', '7×7×8', '4×4×11']) expect(perMac(kernel('dense', shape, 8, 16, 0))).toBeLessThan(9);
 });
 
 test('at 24-bit sums at most 10', () => {
@@ -95,7 +99,7 @@ test('depthwise layers: at most 11 cycles/MAC', () => {
   }
 });
 
-/** The last two are still to come: int8 at 16-bit sums takes 47.1 % on 8 channels, and 66 B more than all int4 weights on 16. */
+/** One is still to come: int8 at 16-bit sums takes 46.4 % on 8 channels. */
 test('at 70 % zeros a 3×3 layer takes under 45 % of its time and no more flash than with all of its weights in int4', () => {
   for (const shape of ['7×7×16', '14×14×8']) {
     for (const [bits, sumBits] of [
@@ -104,11 +108,10 @@ test('at 70 % zeros a 3×3 layer takes under 45 % of its time and no more flash 
       [4, 16],
     ] as const) {
       const [dense, sparse] = [0, 0.7].map((sparsity) => kernel('conv2d 3×3', shape, bits, sumBits, sparsity));
-      const [most, more] = bits === 8 && sumBits === 16 ? [0.472, 70] : [0.45, 0];
-      expect(sparse.cycles / dense.cycles).toBeLessThan(shape === '14×14×8' ? most : 0.45);
+      const most = bits === 8 && sumBits === 16 && shape === '14×14×8' ? 0.465 : 0.45;
+      expect(sparse.cycles / dense.cycles).toBeLessThan(most);
       const dense4 = kernel('conv2d 3×3', shape, 4, 16, 0);
-      const flash = dense4.parameterBytes + dense4.codeBytes + (shape === '7×7×16' ? more : 0);
-      expect(sparse.parameterBytes + sparse.codeBytes).toBeLessThan(flash);
+      expect(sparse.parameterBytes + sparse.codeBytes).toBeLessThan(dense4.parameterBytes + dense4.codeBytes);
       if (bits === 4) expect(sparse.parameterBytes).toBeLessThan(dense4.parameterBytes);
     }
   }

@@ -7,6 +7,9 @@ export const X: Register = 26;
 export const Y: Register = 28;
 export const Z: Register = 30;
 
+/** `mulsu` takes its factors from r16 up to here (AVR instruction set manual). */
+export const LAST_SIGNED_FACTOR: Register = 23;
+
 export const r = (register: Register): string => `r${register}`;
 
 /** Takes registers out of a set; what is not there any more is `undefined`. */

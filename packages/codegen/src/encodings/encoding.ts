@@ -29,8 +29,8 @@ export interface DenseEncoding {
   needsCarry(groupSize: number): boolean;
   /** Whether weights are loaded to registers from r16 up only. */
   readonly immediate: boolean;
-  /** Loads the weights of one group from Z, with the offset. */
-  load(assembly: Assembly, phase: number, weights: readonly Register[], carry: Register): void;
+  /** Loads the weights of one group from Z, with the offset. Returns where they are: in `weights`, but for one that may be left in `carry`. */
+  load(assembly: Assembly, phase: number, weights: readonly Register[], carry: Register): readonly Register[];
   /** Before entering the loop at `phase`: loads the byte that the group before would have left in `carry`. */
   enter(assembly: Assembly, phase: number, groupSize: number, carry: Register): void;
 }
@@ -46,6 +46,8 @@ export interface SparseOperations {
   /** `sums += weight · pixels`, signed; undefined for sums of more than 16 bits, which would need the product's sign. */
   readonly multiplyAccumulate?: (weight: Register) => void;
   /** `sums ± weight · pixels`, unsigned. */
+  /** The same, and with the other weight those a byte further; where pixels are neighbours, which are loaded once for both. */
+  readonly multiplyAccumulateNeighbours?: (weight: Register, other: Register) => void;
   multiplyAdd(weight: Register): void;
   multiplySubtract(weight: Register): void;
   /** `sums ± pixels` */
@@ -91,6 +93,8 @@ export interface PackedRun {
   /** Of all entries, those that fill gaps included. */
   readonly signs: Signs;
   readonly entries: number;
+  /** Of neighbours, before these entries. */
+  readonly pairs?: number;
 }
 
 /** From 0 to 1; in a layer that skips rows of taps it depends on the iteration. */
@@ -105,6 +109,8 @@ export interface SparseEncoding {
   readonly name: string;
   readonly weightBits: WeightBits;
   readonly usesPair: boolean;
+  /** Needs `multiplyAccumulateNeighbours`. */
+  readonly usesNeighbours: boolean;
   /** The counter has to be one of the registers from r16 up. */
   readonly highCounter: boolean;
   /** Undefined if it cannot hold the run. */

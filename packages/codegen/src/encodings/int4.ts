@@ -1,5 +1,5 @@
 import type { Assembly } from '../assembly/assembly.ts';
-import { r, type Register } from '../assembly/registers.ts';
+import { LAST_SIGNED_FACTOR, r, type Register } from '../assembly/registers.ts';
 import { type DenseEncoding, weightsBefore } from './encoding.ts';
 
 /** In flash always, so that one subtraction restores the sign, or none if products are to be unsigned. */
@@ -45,8 +45,14 @@ function makeInt4(name: string, offset: 0 | typeof OFFSET): DenseEncoding {
     immediate: true,
     load(assembly, phase, weights, carry) {
       let remaining = weights;
+      const loaded = [...weights];
       if (phase === 1) {
-        highNibble(assembly, remaining[0], carry);
+        // The byte is of no further use: where products may take their factor from its register, the weight stays there.
+        if (offset > 0 || carry <= LAST_SIGNED_FACTOR) {
+          assembly.emit('swap', r(carry));
+          lowNibble(assembly, carry);
+          loaded[0] = carry;
+        } else highNibble(assembly, remaining[0], carry);
         remaining = remaining.slice(1);
       }
       for (; remaining.length >= 2; remaining = remaining.slice(2)) {
@@ -59,6 +65,7 @@ function makeInt4(name: string, offset: 0 | typeof OFFSET): DenseEncoding {
         assembly.emit('mov', r(carry), r(remaining[0]));
         lowNibble(assembly, remaining[0]);
       }
+      return loaded;
     },
     enter(assembly, _phase, _groupSize, carry) {
       assembly.emit('lpm', r(carry), 'Z+');

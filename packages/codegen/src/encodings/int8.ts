@@ -19,6 +19,7 @@ function makeInt8(name: string, offset: 0 | 128): DenseEncoding {
     immediate: false,
     load(assembly, _phase, weights) {
       for (const weight of weights) assembly.emit('lpm', r(weight), 'Z+');
+      return weights;
     },
     enter() {},
   };

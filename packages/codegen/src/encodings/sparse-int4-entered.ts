@@ -13,6 +13,7 @@ export const sparseInt4Entered: SparseEncoding = {
   name: 'sparse_x4_s4',
   weightBits: 4,
   usesPair: true,
+  usesNeighbours: false,
   highCounter: true,
   pack(run) {
     const entries = withFillers(run, 255);
@@ -23,7 +24,7 @@ export const sparseInt4Entered: SparseEncoding = {
       return [entries[at].distance, nibble(at) | (nibble(at + 1) << 4), entries[at + 1].distance];
     });
     const first = odd === 1 ? [nibble(0) << 4, entries[0].distance] : [];
-    return packEntered(entries, [...first, ...pairs.flat()]);
+    return packEntered(entries, [...first, ...pairs.flat()], 4);
   },
   runBytes: (run) => `1 + (3 * ${entriesOf(run)} + 1) / 2`,
   twin: `uint16_t left = ${entriesOf('run')};
@@ -47,6 +48,7 @@ ${addPair}}
     emitEntered(assembly, {
       registers,
       meanOver,
+      perRound: 4,
       enterOdd: () => assembly.emit('lpm', r(pair), 'Z+'),
       cyclesOfEnteringOdd: 3,
       emitEntry: (index) => {

@@ -30,6 +30,7 @@ export const sparseInt4: SparseEncoding = {
   name: 'sparse_s4',
   weightBits: 4,
   usesPair: true,
+  usesNeighbours: false,
   highCounter: false,
   pack(run) {
     const entries = withFillers(run, 255);

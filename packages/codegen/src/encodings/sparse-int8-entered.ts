@@ -9,12 +9,14 @@ export const sparseInt8Entered: SparseEncoding = {
   name: 'sparse_x4_s8',
   weightBits: 8,
   usesPair: false,
+  usesNeighbours: false,
   highCounter: true,
   pack(run) {
     const entries = withFillers(run, 255);
     return packEntered(
       entries,
       entries.flatMap(({ distance, weight }) => [distance, weight & 0xff]),
+      4,
     );
   },
   runBytes: (run) => `1 + ${entriesOf(run)} * 2`,
@@ -33,6 +35,7 @@ export const sparseInt8Entered: SparseEncoding = {
     emitEntered(assembly, {
       registers,
       meanOver,
+      perRound: 4,
       cyclesOfEnteringOdd: 0,
       emitEntry: () => {
         moveTo(assembly, registers);

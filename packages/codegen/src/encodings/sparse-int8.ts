@@ -9,6 +9,7 @@ export const sparseInt8: SparseEncoding = {
   name: 'sparse_s8',
   weightBits: 8,
   usesPair: false,
+  usesNeighbours: false,
   highCounter: false,
   pack(run) {
     const entries = withFillers(run, 255);

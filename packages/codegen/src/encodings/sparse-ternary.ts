@@ -11,6 +11,7 @@ export const sparseTernary: SparseEncoding = {
   name: 'sparse_s2',
   weightBits: 2,
   usesPair: false,
+  usesNeighbours: false,
   highCounter: false,
   pack(run) {
     const entries = run.flatMap(bridged);

@@ -31,12 +31,13 @@ export function packRun(
   return { bytes: [rounds, ...bytes], rounds, signs, entries: entries.length };
 }
 
-/** `emitRounds` for as many rounds as the run's first byte counts, which is in the counter. */
+/** `emitRounds` for as many rounds as the byte at Z counts, which is in the counter: those that `roundsOf` a run says. */
 export function emitCounted(
   assembly: Assembly,
   { counter }: SparseRegisters,
   meanOver: MeanOver,
-  emitRounds: (rounds: (environment: Environment) => number) => void,
+  emitRounds: (rounds: (environment: Environment) => number, empty: Share) => void,
+  roundsOf: (run: PackedRun) => number = ({ rounds }) => rounds,
 ): void {
   const { emit } = assembly;
   const [end, start] = [assembly.newLabel('empty'), assembly.newLabel('start')];
@@ -44,11 +45,11 @@ export function emitCounted(
   emit('tst', r(counter));
   emit('brne', start);
   // An empty run jumps to the end.
-  const empty = meanOver(({ rounds }) => (rounds === 0 ? 1 : 0));
+  const empty = meanOver((run) => (roundsOf(run) === 0 ? 1 : 0));
   assembly.spend((environment) => 1 + empty(environment));
   assembly.sometimes(0, () => emit('rjmp', end));
   assembly.label(start);
-  emitRounds(meanOver((run) => run.rounds));
+  emitRounds(meanOver(roundsOf), empty);
   assembly.spend(empty);
   assembly.label(end);
 }

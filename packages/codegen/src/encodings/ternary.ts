@@ -36,6 +36,7 @@ export const ternary: DenseEncoding = {
       if (field === 0) assembly.emit('lpm', r(carry), 'Z+');
       expand(assembly, weight, carry, field);
     });
+    return weights;
   },
   enter(assembly, _phase, _groupSize, carry) {
     assembly.emit('lpm', r(carry), 'Z+');

@@ -14,8 +14,8 @@ export interface GroupLoop {
   readonly scratch: Register;
   /** In a loop that starts in the middle of a round, before it: the groups that the round lacks. */
   readonly enter: (missing: number) => void;
-  /** Weights are loaded first, then this is emitted. `isLast`: of the round's groups. */
-  readonly body: (group: number, isLast: boolean) => void;
+  /** Weights are loaded first, then this is emitted, with where they are. `isLast`: of the round's groups. */
+  readonly body: (group: number, isLast: boolean, weights: readonly Register[]) => void;
   readonly weights: readonly Register[];
 }
 
@@ -39,8 +39,8 @@ export function emitGroups(assembly: Assembly, loop: GroupLoop): void {
   const { encoding, groupSize } = loop;
   const { bytePhases, phases, rounds, entry } = roundsOf(loop);
   const emitPhase = (phase: number): void => {
-    encoding.load(assembly, phase % bytePhases, loop.weights, loop.carry);
-    loop.body(phase, phase === phases - 1);
+    const weights = encoding.load(assembly, phase % bytePhases, loop.weights, loop.carry);
+    loop.body(phase, phase === phases - 1, weights);
   };
   if (rounds > 1) assembly.setCounter(loop.counter, rounds, loop.scratch);
   if (entry % bytePhases !== 0) encoding.enter(assembly, entry % bytePhases, groupSize, loop.carry);

@@ -6,6 +6,7 @@ import { denseEncodingsFor, sparseEncodingsFor } from '../encodings/index.ts';
 import { hasCorrection } from '../kernels/convolution/correction.ts';
 import { emitConvolution } from '../kernels/convolution/kernel.ts';
 import { type ConvolutionShape, type FilterLayout, kernelName } from '../kernels/convolution/shape.ts';
+import { hasNeighbours } from '../kernels/convolution/sparse-run.ts';
 import type { TileChoice } from '../kernels/convolution/tile.ts';
 import { printConvolutionTwin, printFold } from '../kernels/convolution/twin.ts';
 import { largestMultiplier, smallestMultiplier } from '../ranges.ts';
@@ -124,9 +125,12 @@ function canGoBySign(
 }
 
 /** One filter at a time, since no two have their weights at the same places. */
-function sparseChoices({ columns }: ConvolutionShape, { weightBits }: ConvolutionLayer): TileChoice[] {
-  return sparseEncodingsFor(weightBits).flatMap((encoding) =>
-    Array.from({ length: Math.min(MOST_SUMS, columns) }, (_, index): TileChoice => {
+function sparseChoices(shape: ConvolutionShape, { weightBits }: ConvolutionLayer): TileChoice[] {
+  const encodings = sparseEncodingsFor(weightBits).filter(
+    ({ usesNeighbours }) => !usesNeighbours || hasNeighbours(shape),
+  );
+  return encodings.flatMap((encoding) =>
+    Array.from({ length: Math.min(MOST_SUMS, shape.columns) }, (_, index): TileChoice => {
       return {
         encoding,
         filters: 1,

@@ -16,7 +16,8 @@ const MOST_UNITS = 10;
 /** Sums grow as the rows come; the last row's arrival ends them. */
 export function printDenseSteps(context: StepContext, layer: Dense): PrintedStep[] {
   const shape = resolveDenseShape(context, layer);
-  const encodings = denseEncodingsFor(layer.weightBits).filter(({ offset }) => offset === 0 || hasRowTotal(shape));
+  const signs = signsTakeTime(shape, layer) && hasRowTotal(shape);
+  const encodings = denseEncodingsFor(layer.weightBits).filter(({ offset }) => offset === 0 || signs);
   const largest = Array.from({ length: Math.min(MOST_UNITS, layer.units) }, (_, index) => index + 1);
   // Several largest sizes may divide the units alike.
   const sizes = [...new Set(largest.map((size) => tileSizes(layer.units, size)[0]))];
@@ -26,6 +27,11 @@ export function printDenseSteps(context: StepContext, layer: Dense): PrintedStep
     ),
   );
   return [...tiled, ...printStationarySteps(context, layer, shape)];
+}
+
+/** Products of 16 bits are as fast signed, and whole bytes are signed already. */
+function signsTakeTime({ accumulatorBits }: DenseShape, { weightBits }: Dense): boolean {
+  return accumulatorBits > 16 || weightBits < 8;
 }
 
 function printStep(context: StepContext, shape: DenseShape, largest: DenseTile): PrintedStep {

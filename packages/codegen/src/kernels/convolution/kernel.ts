@@ -1,5 +1,5 @@
 import type { Assembly, Environment } from '../../assembly/assembly.ts';
-import { addToPair, addVariable, loadImmediatePair, spread, loadPair, storePair } from '../../assembly/idioms.ts';
+import { addToPair, addVariable, copy, loadImmediatePair, spread, loadPair, storePair } from '../../assembly/idioms.ts';
 import { PRODUCT_HIGH, PRODUCT_LOW, r, type Register, X, Z } from '../../assembly/registers.ts';
 import type { StepFrame } from '../../context.ts';
 import { moveWindow } from '../../window.ts';
@@ -205,7 +205,7 @@ const BORROWED: readonly Register[] = [PRODUCT_LOW, PRODUCT_HIGH];
 function emitChannels(assembly: Assembly, shape: ConvolutionShape, tile: Tile & DenseLayout): void {
   const { registers, encoding, filters, pixels, pixelPointer, displaced } = tile;
   const { kernelWidth, stride, columnStride, channelStride, channels } = shape;
-  const { weights, pixel, sums, extension } = registers;
+  const { pixel, sums, extension } = registers;
   const signed = encoding.offset === 0;
   const groups = { encoding, groups: channels, groupSize: filters * kernelWidth, unrolled: tile.channelsUnrolled };
   const loops = needsCounter(groups);
@@ -223,9 +223,9 @@ function emitChannels(assembly: Assembly, shape: ConvolutionShape, tile: Tile & 
     carry: registers.carry,
     counter: registers.channels,
     scratch: registers.high,
-    weights,
+    weights: registers.weights,
     enter: (missing) => displaced && addToPair(assembly, pixelPointer, -missing * channelStride),
-    body: (group, isLast) =>
+    body: (group, isLast, weights) =>
       emitTaps(assembly, geometryOf(group, isLast), pixel, (_, uses) => {
         for (const { output, tap } of uses) {
           for (let filter = 0; filter < filters; filter++) {
@@ -260,7 +260,7 @@ function emitChannelsBySign(
     perRound: phases,
     entry,
     counts,
-    load: (index) => encoding.load(assembly, index % bytePhases, weights, carry),
+    load: (index) => copy(assembly, weights, encoding.load(assembly, index % bytePhases, weights, carry)),
     multiply: (sign, index) => {
       const walk = displaced ? { displacement: index * channelStride } : { step: channelStride };
       emitTaps(assembly, { ...geometry, ...walk }, pixel, (position) => {

@@ -30,12 +30,14 @@ export function emitRun(assembly: Assembly, shape: ConvolutionShape, tile: Tile,
   encodingOf(tile).emitRun(assembly, registers, operationsOf(assembly, shape, tile), meanOver(runs));
 }
 
+/** Whether a tap's pixels are those of the tap before, moved by a byte, and products need no sign extension. */
+export function hasNeighbours({ stride, columnStride, kernelWidth, accumulatorBits }: ConvolutionShape): boolean {
+  return stride * columnStride === 1 && kernelWidth > 1 && accumulatorBits === 16;
+}
+
 /** What an entry does with the pixels at Y. */
-function operationsOf(
-  assembly: Assembly,
-  { stride, columnStride, accumulatorBits }: ConvolutionShape,
-  { registers, pixels }: Tile,
-): SparseOperations {
+function operationsOf(assembly: Assembly, shape: ConvolutionShape, { registers, pixels }: Tile): SparseOperations {
+  const { stride, columnStride, accumulatorBits } = shape;
   const { emit } = assembly;
   const { sums, pixel, zero } = registers;
   const forEachPixel = (use: (sum: readonly Register[]) => void): void => {
@@ -58,8 +60,16 @@ function operationsOf(
       });
   const signed = (weight: Register): void =>
     forEachPixel((sum) => multiplyAccumulate(assembly, sum, weight, pixel, undefined, true));
+  const neighbours = (weight: Register, other: Register): void => {
+    for (let position = 0; position <= pixels; position++) {
+      emit('ldd', r(pixel), `Y+${position}`);
+      if (position < pixels) multiplyAccumulate(assembly, sums[0][position], weight, pixel, undefined, true);
+      if (position > 0) multiplyAccumulate(assembly, sums[0][position - 1], other, pixel, undefined, true);
+    }
+  };
   return {
     multiplyAccumulate: accumulatorBits === 16 ? signed : undefined,
+    multiplyAccumulateNeighbours: hasNeighbours(shape) ? neighbours : undefined,
     multiplyAdd: withProducts(['add', 'adc']),
     multiplySubtract: withProducts(['sub', 'sbc']),
     add: withPixels(['add', 'adc']),

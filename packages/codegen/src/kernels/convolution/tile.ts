@@ -133,7 +133,7 @@ function placeGroup(
   const signed = encoding.offset === 0;
   const weights = Array.from({ length: filters * kernelWidth }, () => pool.take(16, signed ? 23 : 25));
   const pixel = pool.take(16, signed ? 23 : 29) ?? (signed ? undefined : pool.take());
-  const carry = encoding.needsCarry(filters * kernelWidth) ? pool.take(16) : pixel;
+  const carry = encoding.needsCarry(filters * kernelWidth) ? (pool.take(16, 23) ?? pool.take(16)) : pixel;
   if (weights.includes(undefined) || pixel === undefined || carry === undefined) return undefined;
   return { weights: weights as Register[], pixel, carry };
 }

@@ -62,8 +62,8 @@ export function requantizeSums(
     loadImmediatePair(assembly, Z, multipliers);
     emit('clr', r(zero));
     assembly.repeat({ register: 24 }, shape.units, 24, () => {
-      sum.forEach((byte, index) => emit('ldd', r(byte), `Y+${index}`));
-      addToPair(assembly, Y, shape.storedBytes);
+      for (const byte of sum) emit('ld', r(byte), 'Y+');
+      addToPair(assembly, Y, shape.storedBytes - sum.length);
       for (const byte of multiplier) emit('lpm', r(byte), 'Z+');
       requantize(assembly, requantizeShape, sum, { result: 25, multiplier, zero, temporaries });
       emit('st', 'X+', 'r25');

@@ -1,10 +1,12 @@
-import type { Assembly } from '../../assembly/assembly.ts';
+import type { Assembly, Counter } from '../../assembly/assembly.ts';
 import { addToPair, copy, loadImmediatePair } from '../../assembly/idioms.ts';
 import { PRODUCT_HIGH, PRODUCT_LOW, r, type Register, RegisterPool, X, Y, Z } from '../../assembly/registers.ts';
 import { registerOf, type StepFrame } from '../../context.ts';
+import type { Scratch } from '../../scratch.ts';
 import { multiplyAccumulate } from '../multiply-accumulate.ts';
 import { placeActivations, requantizeSums, storeActivations } from './activations.ts';
 import { type DenseShape, type DenseTile, sumBytes, tileBytes, tileRuns } from './shape.ts';
+import { emitRowTotal, type PairPlace, subtractRowTotal, sumsRowFirst } from './row-total.ts';
 import { extendSums, loadSums, storeLogits, storeSums, subtractTotal, type Sums } from './sums.ts';
 import { emitValues } from './values.ts';
 
@@ -22,13 +24,13 @@ interface DenseRegisters {
   readonly carry: Register;
   readonly extension?: Register;
   readonly counter: Register;
-  /** Σx of the row, for unsigned weights; of the offset's correction then. */
+  /** Σx of the row, for unsigned weights and 24-bit sums; of the offset's correction then. */
   readonly total?: readonly [Register, Register];
 }
 
-/** Whether Σx of a row fits the 16 bits that it is summed in. */
+/** Whether the 16 bits that Σx of a row is summed in are enough: as many as sums have, or as many as it needs. */
 export function hasRowTotal({ accumulatorBits, planes, values }: DenseShape): boolean {
-  return accumulatorBits === 24 && planes * values * 255 < 65536;
+  return accumulatorBits === 16 || (accumulatorBits === 24 && planes * values * 255 < 65536);
 }
 
 function placeDense(shape: DenseShape, { encoding, units }: DenseTile): DenseRegisters | undefined {
@@ -36,13 +38,14 @@ function placeDense(shape: DenseShape, { encoding, units }: DenseTile): DenseReg
   const bytes = sumBytes(shape);
   const weight = pool.take(16, 23);
   const pixel = pool.take(16, 23);
-  const carry = encoding.needsCarry(1) ? pool.take(16) : pixel;
+  const carry = encoding.needsCarry(1) ? (pool.take(16, 23) ?? pool.take(16)) : pixel;
   const counter = pool.take(16);
   const extension = bytes > 2 ? pool.take() : undefined;
-  const total = encoding.offset > 0 ? pool.takeLow(2) : undefined;
+  const sumsValues = encoding.offset > 0 && bytes > 2;
+  const total = sumsValues ? pool.takeLow(2) : undefined;
   const sums = Array.from({ length: units }, () => pool.takeLow(bytes));
   if (weight === undefined || pixel === undefined || carry === undefined || counter === undefined) return undefined;
-  if (sums.includes(undefined) || (encoding.offset > 0 && !total)) return undefined;
+  if (sums.includes(undefined) || (sumsValues && !total)) return undefined;
   const inRegisters = shape.requantization && shape.rows === 1;
   if (inRegisters && !placeActivations(shape, sums as Register[][])) return undefined;
   const registers = { sums: sums as Register[][], weight, pixel, carry, extension, counter };
@@ -72,21 +75,53 @@ export function emitDense(
   if (placed.includes(undefined)) return false;
   const iteration = shape.rows > 1 ? scratch.take(1) : '';
   const runs = tileRuns(tiles.map(({ units }) => units));
-  const tileCounter = runs.some(({ count }) => count > 1) ? scratch.take(1) : '';
+  const free = freeRegisters(shape, placed as DenseRegisters[]);
+  const rowTotal = sumsRowFirst(shape, tiles[0]) ? placePair(free, scratch) : undefined;
+  const tileCounter = placeCounter(
+    runs.some(({ count }) => count > 1),
+    free,
+    scratch,
+  );
   const planeCounter = shape.planes > 1 ? scratch.take(1) : '';
   setPointers(frame, shape, tiles, tables, iteration, addresses);
+  if (rowTotal !== undefined) emitRowTotal(assembly, shape, tiles[0], planeCounter, rowTotal);
   for (const { units, count } of runs) {
     const tile = tiles.find((candidate) => candidate.units === units) as DenseTile;
     const registers = placed[tiles.indexOf(tile)] as DenseRegisters;
-    assembly.repeat({ address: tileCounter }, count, registers.pixel, () => {
-      emitTile(assembly, shape, tile, registers, { iteration, planeCounter });
+    assembly.repeat(tileCounter, count, registers.pixel, () => {
+      emitTile(assembly, shape, tile, registers, { planeCounter, rowTotal });
     });
   }
   if (shape.rows > 1) emitEnd(assembly, shape, tables, iteration, addresses);
   return true;
 }
 
-/** X at the row, Y at the sums (or at the activations, if sums never are in RAM), Z at the weights of this row. */
+/** Of no use to any tile, as long as sums are in RAM afterwards: those that become activations at once need all. */
+function freeRegisters({ rows }: DenseShape, placed: readonly DenseRegisters[]): RegisterPool {
+  const used = new Set(
+    placed.flatMap(({ sums, weight, pixel, carry, counter, extension, total }) => {
+      return [...sums.flat(), weight, pixel, carry, counter, ...(total ?? []), extension];
+    }),
+  );
+  const all = rows > 1 ? Array.from({ length: 24 }, (_, index) => index + 2) : [];
+  return new RegisterPool(all.filter((register) => !used.has(register)));
+}
+
+function placePair(free: RegisterPool, scratch: Scratch): PairPlace {
+  const [low, high] = free.takeLow(2) ?? [];
+  return high === undefined ? { address: scratch.take(2) } : { registers: [low, high] };
+}
+
+function placeCounter(wanted: boolean, free: RegisterPool, scratch: Scratch): Counter | undefined {
+  if (!wanted) return undefined;
+  const register = free.take();
+  return register === undefined ? { address: scratch.take(1) } : { register };
+}
+
+/**
+ * X at the row, Y at the sums (or at the activations, if sums never are in RAM), Z at the weights of this row. The T flag tells rows behind the
+ * first.
+ */
 function setPointers(
   { assembly, operand }: StepFrame,
   shape: DenseShape,
@@ -110,12 +145,16 @@ function setPointers(
   addRowOffset(assembly, iteration, rowBytes);
   // The first row's weights are preceded by the biases.
   const first = assembly.newLabel('first');
+  emit('clt');
   emit('cpi', 'r20', 0);
   emit('breq', first);
   assembly.spend(({ i }) => (i === 0 ? 1 : 0));
   assembly.sometimes(
     ({ i }) => (i === 0 ? 0 : 1),
-    () => addToPair(assembly, Z, biasBytes),
+    () => {
+      emit('set');
+      addToPair(assembly, Z, biasBytes);
+    },
   );
   assembly.label(first);
 }
@@ -132,23 +171,30 @@ export function addRowOffset({ emit }: Assembly, iteration: string, rowBytes: nu
   emit('add', r(Z + 1), r(PRODUCT_LOW));
 }
 
+interface TileVariables {
+  /** Its address. */
+  readonly planeCounter: string;
+  /** Where `offset · Σx` of the row is, if that is summed before all tiles. */
+  readonly rowTotal?: PairPlace;
+}
+
 function emitTile(
   assembly: Assembly,
   shape: DenseShape,
   tile: DenseTile,
   registers: DenseRegisters,
-  { iteration, planeCounter }: { readonly iteration: string; readonly planeCounter: string },
+  { planeCounter, rowTotal }: TileVariables,
 ): void {
   const { emit } = assembly;
   const { extension, total } = registers;
-  loadSums(assembly, shape, registers.sums, registers.pixel, iteration);
+  loadSums(assembly, shape, registers.sums);
+  if (rowTotal !== undefined) subtractRowTotal(assembly, registers.sums, rowTotal, [registers.weight, registers.pixel]);
   const unsigned = tile.encoding.offset > 0;
   if (unsigned && extension !== undefined) emit('clr', r(extension));
   for (const byte of total ?? []) emit('clr', r(byte));
   assembly.phase('compute', () => {
-    emitValues(assembly, shape, tile, registers, planeCounter, (unit) => {
-      const sum = registers.sums[unit];
-      multiplyAccumulate(assembly, sum, registers.weight, registers.pixel, extension, !unsigned);
+    emitValues(assembly, shape, tile, registers, planeCounter, (unit, weight) => {
+      multiplyAccumulate(assembly, registers.sums[unit], weight, registers.pixel, extension, !unsigned);
     });
     if (total && extension !== undefined)
       subtractTotal(assembly, registers.sums, total, extension, tile.encoding.offset);

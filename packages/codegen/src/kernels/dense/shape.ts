@@ -33,7 +33,7 @@ export interface DenseTile {
   readonly encoding: DenseEncoding;
   readonly units: number;
   /** How often the loop over values is unrolled beyond what the encoding needs. */
-  readonly unrolled: 1 | 2;
+  readonly unrolled: 1 | 2 | 4;
 }
 
 export function sumBytes({ accumulatorBits }: DenseShape): number {

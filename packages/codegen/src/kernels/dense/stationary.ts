@@ -134,8 +134,8 @@ function emitChunk(assembly: Assembly, shape: DenseShape, { encoding }: DenseChu
     const entry = (phases - (values.length % phases)) % phases;
     if (entry > 0) encoding.enter(assembly, entry, 1, carry);
     values.forEach((value, index) => {
-      encoding.load(assembly, (entry + index) % phases, [weight], carry);
-      multiplyAccumulate(assembly, sum, weight, value, zero, false);
+      const [factor] = encoding.load(assembly, (entry + index) % phases, [weight], carry);
+      multiplyAccumulate(assembly, sum, factor, value, zero, false);
     });
     for (const byte of sum) emit('st', 'Y+', r(byte));
     addToPair(assembly, Y, shape.storedBytes - sum.length);

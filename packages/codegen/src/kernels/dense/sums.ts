@@ -6,23 +6,15 @@ import { type DenseShape, sumBytes } from './shape.ts';
 /** Little-endian bytes of each unit's sum. */
 export type Sums = readonly (readonly Register[])[];
 
-/** From flash in the first row, then from RAM. `scratch`: from r16 up. */
-export function loadSums(
-  assembly: Assembly,
-  shape: DenseShape,
-  sums: Sums,
-  scratch: Register,
-  iteration: string,
-): void {
+/** From flash in the first row, then, as the T flag tells, from RAM. */
+export function loadSums(assembly: Assembly, shape: DenseShape, sums: Sums): void {
   const { emit } = assembly;
   const fromFlash = (): void => {
     for (const byte of sums.flat()) emit('lpm', r(byte), 'Z+');
   };
   if (shape.rows === 1) return fromFlash();
   const [later, end] = [assembly.newLabel('later'), assembly.newLabel('loaded')];
-  emit('lds', r(scratch), iteration);
-  emit('cpi', r(scratch), 0);
-  emit('brne', later);
+  emit('brts', later);
   assembly.sometimes(
     ({ i }) => (i === 0 ? 1 : 0),
     () => {

@@ -24,7 +24,7 @@ export function emitValues(
   tile: DenseTile,
   registers: ValueRegisters,
   planeCounter: string,
-  use: (unit: number) => void,
+  use: (unit: number, weight: Register) => void,
 ): void {
   const { planes, values, stride } = shape;
   const plane = (): void => {
@@ -41,7 +41,7 @@ function emitPlane(
   values: number,
   { encoding, units, unrolled }: DenseTile,
   registers: ValueRegisters,
-  use: (unit: number) => void,
+  use: (unit: number, weight: Register) => void,
 ): void {
   const { emit } = assembly;
   const phases = encoding.phases(1);
@@ -55,8 +55,8 @@ function emitPlane(
       emit('adc', r(registers.total[1]), r(registers.extension));
     }
     for (let unit = 0; unit < units; unit++) {
-      encoding.load(assembly, (index * units + unit) % phases, [registers.weight], registers.carry);
-      use(unit);
+      const [weight] = encoding.load(assembly, (index * units + unit) % phases, [registers.weight], registers.carry);
+      use(unit, weight);
     }
   };
   if ((entry * units) % phases !== 0) encoding.enter(assembly, 1, 1, registers.carry);
