@@ -5,6 +5,7 @@ import { SingleBar } from 'cli-progress';
 import { Command, Option } from 'commander';
 import { loadDataset, parseDatasetName } from '@sparrow/datasets';
 import { readModel } from '@sparrow/model';
+import { datasetOf } from '../dataset-of.ts';
 import { EXECUTORS, type ExecutorName } from '../emulator/chip.ts';
 import { findModel } from '../find-model.ts';
 import { formatMeasurement } from '../format-measurement.ts';
@@ -17,7 +18,7 @@ interface Flags extends BoardFlags {
   readonly model?: string;
   readonly images?: number;
   readonly json?: string;
-  readonly dataset: string;
+  readonly dataset?: string;
   readonly jobs: number;
   readonly flash: boolean;
   readonly resume: boolean;
@@ -34,7 +35,7 @@ const program = addBoardOptions(new Command('verify'))
   .option('--model <path>', "file, zoo folder or run folder (default: the newest run's best, else the zoo's)")
   .option('--images <n>', `first n test images, or all (default: all; ${BOARD_IMAGES} on a board)`, parseImages)
   .option('--json <file>', 'also writes the measurement there')
-  .option('--dataset <name>', 'whose test images', 'mnist')
+  .option('--dataset <name>', 'whose test images (default: what the model was trained on)')
   .option(
     '--device <name>',
     'avr8js, auto (the Uno that is plugged in), or its serial port such as /dev/ttyACM0',
@@ -56,10 +57,10 @@ function parseImages(text: string): number {
 
 async function main(flags: Flags): Promise<number> {
   if (flags.json !== undefined) checkWritable(flags.json);
-  const name = parseDatasetName(flags.dataset);
-  const path = findModel(flags.model, name, workspaceRoot);
+  const named = flags.dataset === undefined ? undefined : parseDatasetName(flags.dataset);
+  const path = findModel(flags.model, named ?? 'mnist', workspaceRoot);
   const model = readModel(path);
-  const dataset = await loadDataset(name);
+  const dataset = await loadDataset(named ?? datasetOf(model));
   const images = Math.min(flags.images ?? (flags.device === 'avr8js' ? Infinity : BOARD_IMAGES), dataset.test.count);
 
   const controller = new AbortController();
