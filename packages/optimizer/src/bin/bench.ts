@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { compareOn, randomFactor, type Result } from '../benchmark/compare.ts';
 import { benchmarkProblems, type AnalyticProblem } from '../benchmark/problems.ts';
 
@@ -20,7 +20,11 @@ const program = new Command('optimizer:bench')
   )
   .option('--trials <n>', 'of each run', parsePositiveInteger, 60)
   .option('--seeds <n>', 'runs of each sampler on each problem, with the seeds 1, 2, …', parsePositiveInteger, 5)
-  .option('--problems <names>', 'with commas between them', parseProblems, benchmarkProblems)
+  .addOption(
+    new Option('--problems <names>', 'with commas between them')
+      .argParser(parseProblems)
+      .default(benchmarkProblems, 'all of them'),
+  )
   .option('--json', 'print JSON: [{"problem","sampler","trials","hypervolume","askMilliseconds":{"median","largest"}}]')
   .option('--markdown', 'print the table of docs/optimizer.md')
   .showHelpAfterError('(nx run optimizer:bench -- --help lists the flags)');

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
 import { loadDataset } from '@sparrow/datasets';
 import { findToolchain } from '@sparrow/hil';
@@ -38,8 +38,14 @@ const program = new Command('compare')
       'their fronts over trials and time. Ctrl-C keeps everything; the same command goes on with it.',
   )
   .requiredOption('--dataset <name>', 'what the networks shall recognise')
-  .option('--samplers <names>', 'with commas between them', parseSamplers, SAMPLER_NAMES)
-  .option('--budget <duration>', 'of each run (90s, 5m, 1.5h)', parseDuration, 300_000)
+  .addOption(
+    new Option('--samplers <names>', 'with commas between them')
+      .argParser(parseSamplers)
+      .default(SAMPLER_NAMES, SAMPLER_NAMES.join(',')),
+  )
+  .addOption(
+    new Option('--budget <duration>', 'of each run (90s, 5m, 1.5h)').argParser(parseDuration).default(300_000, '5m'),
+  )
   .option('--seeds <n>', 'runs of each sampler, with the seeds 1, 2, …', parsePositiveInteger, 3)
   .option('--jobs <n>', 'networks to train at a time', parsePositiveInteger, availableParallelism())
   .option('--study <name>', 'folder under runs/', parseStudyName, 'compare')

@@ -47,11 +47,10 @@ const program = new Command('search')
       unoGoals.map((goal) => `  ${goal.name.padEnd(6)} ${describeGoal(goal)}`).join('\n'),
   )
   .requiredOption('--dataset <name>', 'what the network shall recognise')
-  .option(
-    '--budget <duration>',
-    'time for all of it: search, final training, verification (90s, 15m, 1.5h)',
-    parseDuration,
-    900_000,
+  .addOption(
+    new Option('--budget <duration>', 'time for all of it: search, final training, verification (90s, 15m, 1.5h)')
+      .argParser(parseDuration)
+      .default(900_000, '15m'),
   )
   .option('--jobs <n>', 'networks to train at a time', parsePositiveInteger, availableParallelism())
   .option(
