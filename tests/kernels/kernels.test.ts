@@ -99,7 +99,6 @@ test('depthwise layers: at most 11 cycles/MAC', () => {
   }
 });
 
-/** One is still to come: int8 at 16-bit sums takes 46.4 % on 8 channels. */
 test('at 70 % zeros a 3×3 layer takes under 45 % of its time and no more flash than with all of its weights in int4', () => {
   for (const shape of ['7×7×16', '14×14×8']) {
     for (const [bits, sumBits] of [
@@ -108,8 +107,7 @@ test('at 70 % zeros a 3×3 layer takes under 45 % of its time and no more flash 
       [4, 16],
     ] as const) {
       const [dense, sparse] = [0, 0.7].map((sparsity) => kernel('conv2d 3×3', shape, bits, sumBits, sparsity));
-      const most = bits === 8 && sumBits === 16 && shape === '14×14×8' ? 0.465 : 0.45;
-      expect(sparse.cycles / dense.cycles).toBeLessThan(most);
+      expect(sparse.cycles / dense.cycles).toBeLessThan(0.45);
       const dense4 = kernel('conv2d 3×3', shape, 4, 16, 0);
       expect(sparse.parameterBytes + sparse.codeBytes).toBeLessThan(dense4.parameterBytes + dense4.codeBytes);
       if (bits === 4) expect(sparse.parameterBytes).toBeLessThan(dense4.parameterBytes);

@@ -180,6 +180,35 @@ export class Assembly {
     this.spend(-1);
   }
 
+  /** Executes `body` `count` > 0 times: until, behind it, both registers are equal. However long it is, that takes 3 cycles. */
+  loopUntilEqual(count: Count, a: Register, b: Register, body: () => void): void {
+    const start = this.newLabel('loop');
+    this.label(start);
+    this.sometimes(count, () => {
+      body();
+      this.emit('cpse', r(a), r(b));
+      this.emit('rjmp', start);
+    });
+    // Skipping the jump takes a cycle less than jumping.
+    this.spend(-1);
+  }
+
+  /** Passes by `body` if `branch` (`inverse` is its opposite) does branch; `share` of the executions do not. */
+  unless(branch: string, inverse: string, share: Count, body: () => void): void {
+    const passed = (environment: Environment): number => 1 - (typeof share === 'number' ? share : share(environment));
+    const end = this.newLabel('past');
+    const [lines, words] = [this.lines.length, this.words];
+    this.sometimes(share, body);
+    const far = this.words - words > BRANCH_REACH;
+    const start = this.newLabel('into');
+    const jump = far ? [`  ${inverse} ${start}`, `  rjmp ${end}`, `${start}:`] : [`  ${branch} ${end}`];
+    this.lines.splice(lines, 0, ...jump);
+    this.words += far ? 2 : 1;
+    // A branch that is taken takes 2 cycles, one that is not 1.
+    this.spend((environment) => (far ? 2 : 1) + passed(environment));
+    this.label(end);
+  }
+
   /** `countDown` that also sets the counter; only the body if it is executed once. `scratch`: any register from r16 up. */
   repeat(counter: Counter | undefined, count: number, scratch: Register, body: () => void): void {
     if (count === 1) return body();

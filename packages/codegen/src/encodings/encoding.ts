@@ -41,13 +41,18 @@ export interface SparseEntry {
   readonly weight: number;
 }
 
+/** How far one weight of a pair is from the other. */
+export type Gap = 1 | 2;
+
 /** What is done to the sums of a tile with the pixels that Y points at. */
 export interface SparseOperations {
   /** `sums += weight · pixels`, signed; undefined for sums of more than 16 bits, which would need the product's sign. */
   readonly multiplyAccumulate?: (weight: Register) => void;
+  /** The same, and with the other weight those `gap` bytes further; where pixels are neighbours, which are loaded once for both. */
+  readonly multiplyAccumulatePair?: (weight: Register, other: Register, gap: Gap) => void;
+  /** Moves Y back to where the run began. */
+  readonly restart?: () => void;
   /** `sums ± weight · pixels`, unsigned. */
-  /** The same, and with the other weight those a byte further; where pixels are neighbours, which are loaded once for both. */
-  readonly multiplyAccumulateNeighbours?: (weight: Register, other: Register) => void;
   multiplyAdd(weight: Register): void;
   multiplySubtract(weight: Register): void;
   /** `sums ± pixels` */
@@ -93,8 +98,8 @@ export interface PackedRun {
   /** Of all entries, those that fill gaps included. */
   readonly signs: Signs;
   readonly entries: number;
-  /** Of neighbours, before these entries. */
-  readonly pairs?: number;
+  /** Before these entries: of weights at neighbouring pixels, and of those with a pixel between them. */
+  readonly pairs?: Readonly<Record<Gap, number>>;
 }
 
 /** From 0 to 1; in a layer that skips rows of taps it depends on the iteration. */
@@ -109,7 +114,7 @@ export interface SparseEncoding {
   readonly name: string;
   readonly weightBits: WeightBits;
   readonly usesPair: boolean;
-  /** Needs `multiplyAccumulateNeighbours`. */
+  /** Needs `multiplyAccumulatePair` and `restart`. */
   readonly usesNeighbours: boolean;
   /** The counter has to be one of the registers from r16 up. */
   readonly highCounter: boolean;

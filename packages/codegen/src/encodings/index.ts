@@ -6,7 +6,7 @@ import { sparseInt4 } from './sparse-int4.ts';
 import { sparseInt4Entered } from './sparse-int4-entered.ts';
 import { sparseInt8 } from './sparse-int8.ts';
 import { sparseInt8Entered } from './sparse-int8-entered.ts';
-import { sparseInt8Neighbours } from './sparse-int8-neighbours.ts';
+import { sparseInt8Pairs, sparseInt8PairsLong } from './sparse-int8-pairs.ts';
 import { sparseTernary } from './sparse-ternary.ts';
 import { ternary } from './ternary.ts';
 
@@ -16,7 +16,8 @@ const DENSE_ENCODINGS: readonly DenseEncoding[] = [int8, int8Offset, int4, int4O
 const SPARSE_ENCODINGS: readonly SparseEncoding[] = [
   sparseInt8,
   sparseInt8Entered,
-  sparseInt8Neighbours,
+  sparseInt8Pairs,
+  sparseInt8PairsLong,
   sparseInt4,
   sparseInt4Entered,
   sparseTernary,

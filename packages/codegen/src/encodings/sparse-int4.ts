@@ -58,8 +58,12 @@ ${addPair}}
       secondOfPair(assembly, registers);
       multiply(assembly, pair, operations, negative);
     };
-    emitCounted(assembly, registers, meanOver, (rounds) =>
-      assembly.countDown({ register: registers.counter }, rounds, round),
+    emitCounted(assembly, registers, meanOver, (mean) =>
+      assembly.countDown(
+        { register: registers.counter },
+        mean(({ rounds }) => rounds),
+        round,
+      ),
     );
   },
 };

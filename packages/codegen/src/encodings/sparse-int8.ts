@@ -34,15 +34,14 @@ export const sparseInt8: SparseEncoding = {
       moveTo(assembly, registers);
       assembly.emit('lpm', r(weight), 'Z+');
     };
-    if (multiplyAccumulate) {
-      return emitCounted(assembly, registers, meanOver, (rounds) =>
-        assembly.countDown({ register: counter }, rounds, () => {
+    emitCounted(assembly, registers, meanOver, (mean) => {
+      const rounds = mean((run) => run.rounds);
+      if (multiplyAccumulate) {
+        return assembly.countDown({ register: counter }, rounds, () => {
           load();
           multiplyAccumulate(weight);
-        }),
-      );
-    }
-    emitCounted(assembly, registers, meanOver, (rounds) =>
+        });
+      }
       emitBySign(assembly, {
         weight,
         counter: { register: counter },
@@ -53,11 +52,11 @@ export const sparseInt8: SparseEncoding = {
         multiply: (sign) => (sign === 'plus' ? multiplyAdd : multiplySubtract)(weight),
         endRound: () => {},
         counts: {
-          changes: meanOver(({ signs }) => signs.changes),
-          negatives: meanOver(({ signs }) => signs.negatives),
-          endsPlus: meanOver(({ signs }) => signs.endsPlus),
+          changes: mean(({ signs }) => signs.changes),
+          negatives: mean(({ signs }) => signs.negatives),
+          endsPlus: mean(({ signs }) => signs.endsPlus),
         },
-      }),
-    );
+      });
+    });
   },
 };

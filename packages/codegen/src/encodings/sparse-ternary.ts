@@ -31,9 +31,11 @@ export const sparseTernary: SparseEncoding = {
   pass: (assembly, count, scratch) => passBytes(assembly, count, scratch, 1),
   emitRun(assembly, registers, operations, meanOver) {
     const negative = shareOfNegatives(meanOver);
-    emitCounted(assembly, registers, meanOver, (rounds) =>
-      assembly.countDown({ register: registers.counter }, rounds, () =>
-        emitRound(assembly, registers, operations, negative),
+    emitCounted(assembly, registers, meanOver, (mean) =>
+      assembly.countDown(
+        { register: registers.counter },
+        mean(({ rounds }) => rounds),
+        () => emitRound(assembly, registers, operations, negative),
       ),
     );
   },

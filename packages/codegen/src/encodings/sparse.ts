@@ -1,4 +1,4 @@
-import type { Assembly, Environment } from '../assembly/assembly.ts';
+import type { Assembly } from '../assembly/assembly.ts';
 import { PRODUCT_HIGH, PRODUCT_LOW, r, type Register, Y, Z } from '../assembly/registers.ts';
 import {
   type MeanOver,
@@ -31,27 +31,26 @@ export function packRun(
   return { bytes: [rounds, ...bytes], rounds, signs, entries: entries.length };
 }
 
-/** `emitRounds` for as many rounds as the byte at Z counts, which is in the counter: those that `roundsOf` a run says. */
+/** `emitRounds`, if there are any, for as many rounds as the byte at Z counts, which is in the counter. Its means are those of such runs. */
 export function emitCounted(
   assembly: Assembly,
   { counter }: SparseRegisters,
   meanOver: MeanOver,
-  emitRounds: (rounds: (environment: Environment) => number, empty: Share) => void,
-  roundsOf: (run: PackedRun) => number = ({ rounds }) => rounds,
+  emitRounds: (meanOver: MeanOver) => void,
 ): void {
   const { emit } = assembly;
-  const [end, start] = [assembly.newLabel('empty'), assembly.newLabel('start')];
   emit('lpm', r(counter), 'Z+');
   emit('tst', r(counter));
-  emit('brne', start);
-  // An empty run jumps to the end.
-  const empty = meanOver((run) => (roundsOf(run) === 0 ? 1 : 0));
-  assembly.spend((environment) => 1 + empty(environment));
-  assembly.sometimes(0, () => emit('rjmp', end));
-  assembly.label(start);
-  emitRounds(meanOver(roundsOf), empty);
-  assembly.spend(empty);
-  assembly.label(end);
+  const some = meanOver(({ rounds }) => (rounds > 0 ? 1 : 0));
+  assembly.unless('breq', 'brne', some, () => emitRounds(amongSome(meanOver, some)));
+}
+
+/** The mean over those runs that have some of what others have none of, which make up the given share. */
+export function amongSome(meanOver: MeanOver, share: Share): MeanOver {
+  return (value) => {
+    const mean = meanOver(value);
+    return (environment) => mean(environment) / Math.max(1e-9, share(environment));
+  };
 }
 
 /** Of the entries that a run has. */

@@ -17,7 +17,7 @@ import { emitTaps, type TapGeometry } from './taps.ts';
 import { channelsAtATime, placeTile, type Tile, type TileChoice } from './tile.ts';
 import { emitTiles } from './tiles.ts';
 import { offsetOf, placeVariables, skippedBytes, storeOperands, type Variables } from './variables.ts';
-import { walkRows } from './window-rows.ts';
+import { setRowsEnd, walkRows } from './window-rows.ts';
 
 /** Filters in flash. */
 export interface FilterTable {
@@ -80,7 +80,9 @@ function emitTile(
   }
   loadImmediatePair(assembly, Z, table);
   if (shape.depthwise) setChannel(assembly, tile);
+  if (registers.lasting) setConstants(assembly, shape, tile, variables);
   const filter = (): void => {
+    if (!registers.lasting) setConstants(assembly, shape, tile, variables);
     emitSums(assembly, tile, variables);
     emitRows(assembly, shape, tile, variables);
     emitOutputs(assembly, shape, tile, variables);
@@ -140,6 +142,7 @@ function emitRows(assembly: Assembly, shape: ConvolutionShape, tile: Tile, varia
       pixelPointer: tile.pixelPointer,
       windowPointer: tile.windowPointer,
       taps: registers.taps,
+      end: registers.rowsEnd,
       channel: registers.channel,
       high: registers.high,
       spare: spareRegisters(tile),
@@ -168,7 +171,7 @@ function spareRegisters({ registers: { weights, pixel, carry } }: Tile): Registe
 /** All sums start as the bias, less what unsigned weights will add too much. */
 function emitSums(assembly: Assembly, tile: Tile, { corrections }: Variables): void {
   const { emit } = assembly;
-  const { sums, extension, zero } = tile.registers;
+  const { sums, extension } = tile.registers;
   const unsigned = offsetOf(tile) > 0 || tile.bySign;
   for (const filterSums of sums) {
     if (corrections !== undefined) addBias(assembly, tile, filterSums, corrections);
@@ -179,7 +182,15 @@ function emitSums(assembly: Assembly, tile: Tile, { corrections }: Variables): v
     }
   }
   if (unsigned && extension !== undefined) emit('clr', r(extension));
-  if (zero !== undefined) emit('clr', r(zero));
+}
+
+/** What a sparse layer's rows need, and leave as it is. */
+function setConstants(assembly: Assembly, shape: ConvolutionShape, tile: Tile, { inside }: Variables): void {
+  const { zero, rowsEnd, high } = tile.registers;
+  if (zero !== undefined) assembly.emit('clr', r(zero));
+  if (rowsEnd !== undefined) {
+    assembly.phase('borders', () => setRowsEnd(assembly, rowsEnd, shape.kernelHeight, inside, high));
+  }
 }
 
 /** `sums = bias + corrections`; the bias is in registers that nobody needs yet. */

@@ -25,7 +25,7 @@ export function emitOutputs(assembly: Assembly, shape: ConvolutionShape, tile: T
     if (outputs.late.length === 0) loadPlace(assembly, X, registers.row);
     forPhase(assembly, tile, variables, (phase) => {
       if (foldsRows(shape)) emit('lds', r(outputs.mask), variables.mask);
-      emit('clr', r(outputs.zero));
+      if (!registers.lasting) emit('clr', r(outputs.zero));
       emitPhase(assembly, shape, tile, phase);
     });
   });

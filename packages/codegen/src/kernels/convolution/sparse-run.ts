@@ -1,6 +1,7 @@
 import type { Assembly, Environment } from '../../assembly/assembly.ts';
-import { PRODUCT_HIGH, PRODUCT_LOW, r, type Register } from '../../assembly/registers.ts';
-import type { MeanOver, SparseEncoding, SparseOperations } from '../../encodings/index.ts';
+import { addToPair, copy } from '../../assembly/idioms.ts';
+import { PRODUCT_HIGH, PRODUCT_LOW, r, type Register, X, Y } from '../../assembly/registers.ts';
+import type { Gap, MeanOver, SparseEncoding, SparseOperations } from '../../encodings/index.ts';
 import { multiplyAccumulate } from '../multiply-accumulate.ts';
 import type { ConvolutionShape, SparseRuns } from './shape.ts';
 import type { Tile } from './tile.ts';
@@ -16,17 +17,26 @@ function counterOf({ registers: { channels } }: Tile): Register {
 }
 
 function meanOver(runs: SparseRuns): MeanOver {
-  return (value) =>
-    ({ skip, taps }) => {
-      const inside = runs.flatMap((rows) => rows.slice(skip, skip + taps));
-      return inside.reduce((sum, run) => sum + value(run), 0) / Math.max(1, inside.length);
+  return (value) => {
+    const means = new Map<string, number>();
+    return ({ skip, taps }) => {
+      const key = `${skip} ${taps}`;
+      let mean = means.get(key);
+      if (mean === undefined) {
+        const inside = runs.flatMap((rows) => rows.slice(skip, skip + taps));
+        mean = inside.reduce((sum, run) => sum + value(run), 0) / Math.max(1, inside.length);
+        means.set(key, mean);
+      }
+      return mean;
     };
+  };
 }
 
 /** One row of taps: each weight that is stored meets its pixels. */
 export function emitRun(assembly: Assembly, shape: ConvolutionShape, tile: Tile, runs: SparseRuns): void {
-  const { weights, pixel, carry, zero } = tile.registers;
+  const { weights, pixel, carry, zero, start } = tile.registers;
   const registers = { weight: weights[0], pair: carry, pixel, zero: zero as Register, counter: counterOf(tile) };
+  if (start !== undefined) copy(assembly, [start, start + 1], [Y, Y + 1]);
   encodingOf(tile).emitRun(assembly, registers, operationsOf(assembly, shape, tile), meanOver(runs));
 }
 
@@ -35,11 +45,18 @@ export function hasNeighbours({ stride, columnStride, kernelWidth, accumulatorBi
   return stride * columnStride === 1 && kernelWidth > 1 && accumulatorBits === 16;
 }
 
+/** To the row's first pixel; if no registers keep it, the window pointer, which is behind it, finds it again. */
+function restart(assembly: Assembly, start?: Register): void {
+  if (start !== undefined) return copy(assembly, [Y, Y + 1], [start, start + 1]);
+  addToPair(assembly, X, -2);
+  for (const half of [Y, Y + 1]) assembly.emit('ld', r(half), 'X+');
+}
+
 /** What an entry does with the pixels at Y. */
 function operationsOf(assembly: Assembly, shape: ConvolutionShape, { registers, pixels }: Tile): SparseOperations {
   const { stride, columnStride, accumulatorBits } = shape;
   const { emit } = assembly;
-  const { sums, pixel, zero } = registers;
+  const { sums, pixel, zero, start } = registers;
   const forEachPixel = (use: (sum: readonly Register[]) => void): void => {
     for (let output = 0; output < pixels; output++) {
       emit('ldd', r(pixel), `Y+${output * stride * columnStride}`);
@@ -60,16 +77,17 @@ function operationsOf(assembly: Assembly, shape: ConvolutionShape, { registers, 
       });
   const signed = (weight: Register): void =>
     forEachPixel((sum) => multiplyAccumulate(assembly, sum, weight, pixel, undefined, true));
-  const neighbours = (weight: Register, other: Register): void => {
-    for (let position = 0; position <= pixels; position++) {
+  const pairs = (weight: Register, other: Register, gap: Gap): void => {
+    for (let position = 0; position < pixels + gap; position++) {
       emit('ldd', r(pixel), `Y+${position}`);
       if (position < pixels) multiplyAccumulate(assembly, sums[0][position], weight, pixel, undefined, true);
-      if (position > 0) multiplyAccumulate(assembly, sums[0][position - 1], other, pixel, undefined, true);
+      if (position >= gap) multiplyAccumulate(assembly, sums[0][position - gap], other, pixel, undefined, true);
     }
   };
   return {
     multiplyAccumulate: accumulatorBits === 16 ? signed : undefined,
-    multiplyAccumulateNeighbours: hasNeighbours(shape) ? neighbours : undefined,
+    multiplyAccumulatePair: hasNeighbours(shape) ? pairs : undefined,
+    restart: () => restart(assembly, start),
     multiplyAdd: withProducts(['add', 'adc']),
     multiplySubtract: withProducts(['sub', 'sbc']),
     add: withPixels(['add', 'adc']),

@@ -46,6 +46,12 @@ export interface TileRegisters {
   readonly extension?: Register;
   /** Holds 0 while the weights of a sparse layer pass by. */
   readonly zero?: Register;
+  /** A pair that keeps where a sparse layer's row of taps begins, for weights that are read in several passes. */
+  readonly start?: Register;
+  /** In a sparse layer, if there is room: low byte of where row pointers end, instead of a counter of taps. */
+  readonly rowsEnd?: Register;
+  /** `zero` and `rowsEnd` keep their values from filter to filter. */
+  readonly lasting: boolean;
   /** Of channels; of rounds in a sparse layer. */
   readonly channels: Counter;
   readonly taps: Counter;
@@ -175,15 +181,20 @@ function placeLoops(
   const crowded = sparse && pool.remaining().length < 2;
   const anyCounter = encoding.kind === 'sparse' && !encoding.highCounter;
   const rounds = !sparse ? undefined : crowded ? X + 1 : (pool.take(16) ?? (anyCounter ? pool.take() : undefined));
-  const zero = !sparse ? undefined : crowded ? X : pool.take();
+  const zero = !sparse ? undefined : crowded ? X : (pool.take(2, X - 1) ?? pool.take());
   if (sparse && rounds === undefined) return undefined;
+  const pointsFromX = displaced && !crowded;
+  const rowsEnd = sparse && walksWindow && pointsFromX ? pool.take() : undefined;
   const channelCounter: Counter =
     rounds !== undefined
       ? { register: rounds }
       : counter(encoding.kind === 'dense' && needsCounter({ encoding, ...groups }));
   const usesY = !displaced && walksWindow && pool.remaining().filter((register) => register >= Y).length === 2;
   if (usesY) [Y, Y + 1].forEach((register) => pool.takeThis(register));
-  const taps = counter(walksWindow);
+  const taps = counter(walksWindow && rowsEnd === undefined);
+  const restarts = encoding.kind === 'sparse' && encoding.usesNeighbours;
+  const start = restarts ? pool.takePair() : undefined;
+  if (restarts && start === undefined && !(walksWindow && pointsFromX)) return undefined;
   const channel = shape.depthwise && shape.filters > 1 ? placeChannel(pool, scratch, unrolled) : NOWHERE;
   const kept = [...placed.sums.flat(2), ...('registers' in channel ? channel.registers : [])];
   const pair = pool.takePair();
@@ -192,16 +203,25 @@ function placeLoops(
   const run = tileRun(shape, pixels);
   const folds = (shape.pool?.height ?? 1) > 1 || run.phases.length > 1;
   const spare = 'io' in row ? [X, X + 1] : [];
-  const outputs =
-    placeOutputs(shape, folds, sums, kept, spare, true) ?? placeOutputs(shape, folds, sums, kept, spare, false);
+  // X is for outputs when filters are done.
+  const last = zero === X || zero === X + 1 ? [] : [zero, rowsEnd].filter((register) => register !== undefined);
+  const place = (paired: boolean): Pick<TileRegisters, 'outputs' | 'lasting'> | undefined => {
+    for (const lasting of last.length > 0 ? [true, false] : [false]) {
+      const lives = lasting ? [...kept, ...last] : kept;
+      const outputs = placeOutputs(shape, folds, sums, lives, spare, paired, lasting ? zero : undefined);
+      if (outputs) return { outputs, lasting };
+    }
+    return undefined;
+  };
+  const outputs = place(true) ?? place(false);
   const high = [...placed.weights, placed.pixel].find((register) => register >= 16);
   if (!outputs || high === undefined) return undefined;
   return {
     ...choice,
-    registers: { ...placed, zero, channels: channelCounter, taps, channel, row, high, outputs },
+    registers: { ...placed, zero, start, rowsEnd, channels: channelCounter, taps, channel, row, high, ...outputs },
     run,
     pixelPointer: displaced ? Y : X,
-    windowPointer: displaced && !crowded ? X : usesY ? Y : { address: walksWindow ? scratch.take(2) : '' },
+    windowPointer: pointsFromX ? X : usesY ? Y : { address: walksWindow ? scratch.take(2) : '' },
   };
 }
 
@@ -218,7 +238,7 @@ function placeChannel(pool: RegisterPool, scratch: Scratch, unrolled: boolean): 
 
 /**
  * Registers for requantisation, or undefined if too few are left. Z is taken, X too but for what `spare` has of it until the first output
- * is stored. With `paired`, the result has the byte above it beside it, so that `movw` moves a product there.
+ * is stored. With `paired`, the result has the byte above it beside it, so that `movw` moves a product there. `ownZero` holds 0 already.
  */
 function placeOutputs(
   shape: ConvolutionShape,
@@ -227,6 +247,7 @@ function placeOutputs(
   kept: readonly Register[],
   spare: readonly Register[],
   paired: boolean,
+  ownZero?: Register,
 ): OutputRegisters | undefined {
   const pool = new RegisterPool(
     [...Array.from({ length: 24 }, (_, index) => index + 2), Y, Y + 1].filter((register) => !kept.includes(register)),
@@ -234,10 +255,11 @@ function placeOutputs(
   const result = paired ? pool.takePair('high') : (pool.take(16, 25) ?? pool.take(28));
   if (result === undefined || result < 16) return undefined;
   const above = paired ? [result + 1] : [];
-  const lasting = pool.takeLow(shape.multiplierBytes + 1 + (folds ? 2 : 0));
+  const lasting = pool.takeLow(shape.multiplierBytes + (ownZero === undefined ? 1 : 0) + (folds ? 2 : 0));
   if (!lasting) return undefined;
   const multiplier = lasting.splice(0, shape.multiplierBytes);
-  const [zero, mask, old] = folds ? lasting : [lasting[0], 0, 0];
+  const zero = ownZero ?? (lasting.shift() as Register);
+  const [mask, old] = folds ? lasting : [0, 0];
   const wanted = Math.max(above.length, requantizeTemporaries(shape));
   const own = [...above, ...(pool.takeLow(Math.min(wanted - above.length, pool.remaining().length)) as Register[])];
   const late = spare.slice(0, wanted - own.length);

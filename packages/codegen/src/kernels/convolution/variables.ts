@@ -3,6 +3,7 @@ import { copy, multiplyAdd } from '../../assembly/idioms.ts';
 import { r, type Register, X } from '../../assembly/registers.ts';
 import type { OperandValue, StepFrame } from '../../context.ts';
 import type { SignCounts } from '../../encodings/by-sign.ts';
+import { WINDOW } from '../../rows.ts';
 import { clippedRows, setWhole } from './clipping.ts';
 import { CORRECTION_BYTES } from './correction.ts';
 import type { OutputVariables } from './outputs.ts';
@@ -19,7 +20,10 @@ export interface Variables extends OutputVariables {
   /** Rows of taps above and below the image, which a sparse layer passes by one by one. */
   readonly rowsAbove?: string;
   readonly rowsBelow?: string;
-  /** Rows of taps inside of the image, or a bit for each in an unrolled kernel, if the T flag does not tell them all. */
+  /**
+   * Rows of taps inside of the image, or a bit for each in an unrolled kernel, if the T flag does not tell them all; or where the pointers of
+   * those rows end.
+   */
   readonly inside?: string;
   /** Bytes of weights for rows of taps above and below the image. */
   readonly above?: string;
@@ -76,7 +80,7 @@ function storeRows({ assembly, operand }: StepFrame, shape: ConvolutionShape, ti
   const [skip, taps, rest] = [24, 25, 23];
   copy(assembly, [skip], [inRegister(assembly, operand('skip'), skip)]);
   copy(assembly, [taps], [inRegister(assembly, operand('taps'), taps)]);
-  emit('sts', inside as string, r(taps));
+  if (tile.registers.rowsEnd === undefined) emit('sts', inside as string, r(taps));
   setWhole(assembly, taps, shape.kernelHeight);
   if (shape.mostBelow > 0) {
     emit('ldi', r(rest), shape.kernelHeight);
@@ -93,6 +97,10 @@ function storeRows({ assembly, operand }: StepFrame, shape: ConvolutionShape, ti
     multiplyAdd(assembly, X, '0', rows, runBytes(shape, tile), 22);
     for (let byte = 0; byte < skippedBytes(shape, tile); byte++) emit('sts', `${address} + ${byte}`, r(X + byte));
   }
+  if (tile.registers.rowsEnd === undefined) return;
+  emit('lsl', r(taps));
+  emit('subi', r(taps), `lo8(-(${WINDOW}))`);
+  emit('sts', inside as string, r(taps));
 }
 
 /** Bytes of a variable that counts the bytes of weights for rows outside of the image. */

@@ -12,6 +12,8 @@ export interface RowWalk {
   readonly pixelPointer: Register;
   readonly windowPointer: Tile['windowPointer'];
   readonly taps: Counter;
+  /** Low byte of where row pointers end, instead of a counter. */
+  readonly end?: Register;
   /** Added to a row's pointer; or the pointer itself is written back, where `body` leaves it. */
   readonly channel: ChannelPlace;
   /** Likewise; always the same. */
@@ -35,16 +37,33 @@ function insideRows({ taps }: Environment): number {
 /** With the pixel pointer at the tile's first pixel of each row of the window. */
 export function walkRows(assembly: Assembly, walk: RowWalk): void {
   if (walk.unrolled || walk.rows === 1) return unrolledRows(assembly, walk);
-  const { taps, rows, inside, high } = walk;
+  const { taps, rows, inside, high, end, windowPointer } = walk;
+  const count = inside === undefined ? rows : insideRows;
+  const row = (): void => {
+    assembly.phase('borders', () => nextPointer(assembly, walk));
+    walk.body();
+  };
   assembly.phase('borders', () => {
     setWindowPointer(assembly, walk);
+    if (end !== undefined) return;
     if (inside === undefined) assembly.setCounter(taps, rows, high);
     else copyVariable(assembly, taps, inside, high);
   });
-  assembly.countDown(taps, inside === undefined ? rows : insideRows, () => {
-    assembly.phase('borders', () => nextPointer(assembly, walk));
-    walk.body();
-  });
+  if (end !== undefined && typeof windowPointer === 'number') assembly.loopUntilEqual(count, windowPointer, end, row);
+  else assembly.countDown(taps, count, row);
+}
+
+/** Where the pointers of `rows` rows end, or of as many as the variable at `inside` says already. */
+export function setRowsEnd(
+  { emit }: Assembly,
+  end: Register,
+  rows: number,
+  inside: string | undefined,
+  high: Register,
+) {
+  if (inside !== undefined) return emit('lds', r(end), inside);
+  emit('ldi', r(high), `lo8(${WINDOW} + ${2 * rows})`);
+  emit('mov', r(end), r(high));
 }
 
 function unrolledRows(assembly: Assembly, walk: RowWalk): void {
