@@ -4,6 +4,7 @@ import { buildFirmware, EMULATOR_BAUD_RATE, runOnEmulator, type ChipRun, type Fi
 import type { Model } from '@sparrow/model';
 import { randomImage, randomModel, seededRandom, type RandomModelOptions } from '@sparrow/model/testing';
 import { boundImages } from './bound-images.ts';
+import { planarModel } from './planar-model.ts';
 
 /** Networks that are checked, in parts: a part is a test file, so that they run beside each other. */
 export const NETWORKS = 500;
@@ -23,14 +24,23 @@ const WIDE: RandomModelOptions = {
   maxLayers: 1,
 };
 
-function optionsOf(seed: number): RandomModelOptions {
-  if (seed % 25 === 1) return WIDE;
-  return seed % 25 === 2 ? { ...WIDE, weightBits: [8] } : {};
+function modelOf(seed: number): Model {
+  switch (seed % 25) {
+    case 1:
+      return randomModel(seed, WIDE);
+    case 2:
+      return randomModel(seed, { ...WIDE, weightBits: [8] });
+    case 3:
+    case 4:
+      return planarModel(seed);
+    default:
+      return randomModel(seed);
+  }
 }
 
 /** Every other one is computed not in the cheapest way, but in any that the generator knows. */
 export function networkOf(seed: number): RandomNetwork {
-  const model = randomModel(seed, optionsOf(seed));
+  const model = modelOf(seed);
   if (seed % 2 === 0) return { model, sources: generate(model), prediction: predict(model) };
   return { model, ...generateAnyWay(model, seededRandom(seed)) };
 }

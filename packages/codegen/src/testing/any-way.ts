@@ -6,7 +6,7 @@ import type { Way } from '../program/ways.ts';
 import type { GeneratedSources } from '../sources.ts';
 
 /** What descriptions of ways say of which there are few: the later, the fewer. */
-const RARE = ['sparse', 'sparse_x4', 'sparse_pairs', 'by sign', 'values in registers'];
+const RARE = ['sparse', 'sparse_x4', 'sparse_pairs', 'sparse_pairs_long', 'by sign', 'values in registers'];
 
 /**
  * Computes each layer in any of the ways that the generator knows for it, instead of the cheapest: tests see tiles, encodings and
