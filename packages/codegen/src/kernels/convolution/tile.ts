@@ -193,7 +193,8 @@ function placeLoops(
   if (usesY) [Y, Y + 1].forEach((register) => pool.takeThis(register));
   const taps = counter(walksWindow && rowsEnd === undefined);
   const restarts = encoding.kind === 'sparse' && encoding.usesNeighbours;
-  const start = restarts ? pool.takePair() : undefined;
+  // Low ones, which outputs use later on: fewer registers have to be saved.
+  const start = restarts ? pool.takePair('low') : undefined;
   if (restarts && start === undefined && !(walksWindow && pointsFromX)) return undefined;
   const channel = shape.depthwise && shape.filters > 1 ? placeChannel(pool, scratch, unrolled) : NOWHERE;
   const kept = [...placed.sums.flat(2), ...('registers' in channel ? channel.registers : [])];
