@@ -35,6 +35,7 @@ interface Flags {
   readonly architecture: string;
   readonly epochs: number;
   readonly learningRate: number;
+  readonly learningRateFloor: number;
   readonly weightDecay: number;
   readonly labelSmoothing: number;
   readonly augmentation: number;
@@ -54,6 +55,12 @@ const program = new Command('train')
   .requiredOption('--study <name>', 'folder under runs/ that the result goes to', parseStudyName)
   .option('--epochs <n>', 'passes over the training images', parsePositiveInteger, 40)
   .option('--learning-rate <x>', 'its peak', parsePositive, defaultRecipe.learningRate)
+  .option(
+    '--learning-rate-floor <x>',
+    'fraction of the peak that it falls to',
+    parseFraction,
+    defaultRecipe.learningRateFloor,
+  )
   .option('--weight-decay <x>', 'decoupled', parseFraction, defaultRecipe.weightDecay)
   .option('--label-smoothing <x>', '0 to 1', parseFraction, defaultRecipe.labelSmoothing)
   .option(
@@ -93,13 +100,14 @@ function recipeOf({
   dataset,
   epochs,
   learningRate,
+  learningRateFloor,
   weightDecay,
   labelSmoothing,
   augmentation,
   sparsity,
 }: Flags): Recipe {
   const pruning = sparsity > 0 ? ({ kind: 'magnitude', ratio: sparsity } as const) : defaultRecipe.pruning;
-  const training = { epochs, learningRate, weightDecay, labelSmoothing };
+  const training = { epochs, learningRate, learningRateFloor, weightDecay, labelSmoothing };
   return { ...defaultRecipe, ...training, augmentation: augmentationFor(dataset, augmentation), pruning };
 }
 

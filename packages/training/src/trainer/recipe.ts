@@ -7,8 +7,13 @@ export interface Recipe {
   /** A multiple of 8. */
   readonly batchSize: number;
   readonly optimizer: 'sgd' | 'adam';
-  /** The highest: it rises linearly over `warmUp`, then falls along a half cosine to 1 % (Loshchilov and Hutter 2017). */
+  /** The highest: it rises linearly over `warmUp`, then falls along a half cosine (Loshchilov and Hutter 2017). */
   readonly learningRate: number;
+  /**
+   * Fraction of the highest that it falls to. Adam's steps do not shrink with the gradient: what is left in the end keeps coarse weights
+   * flipping between two integers.
+   */
+  readonly learningRateFloor: number;
   /** Fraction of all steps. */
   readonly warmUp: number;
   readonly momentum: number;
@@ -51,6 +56,7 @@ export const defaultRecipe: Recipe = {
   batchSize: 64,
   optimizer: 'adam',
   learningRate: 0.006,
+  learningRateFloor: 1e-4,
   warmUp: 0.05,
   momentum: 0.9,
   weightDecay: 1e-3,
@@ -67,6 +73,7 @@ export function checkRecipe(recipe: Recipe): void {
     ['epochs', recipe.epochs, 1, Infinity],
     ['images', recipe.images ?? recipe.batchSize, recipe.batchSize, Infinity],
     ['learningRate', recipe.learningRate, Number.MIN_VALUE, Infinity],
+    ['learningRateFloor', recipe.learningRateFloor, 0, 1],
     ['warmUp', recipe.warmUp, 0, 1],
     ['labelSmoothing', recipe.labelSmoothing, 0, 1],
     ['phases.float', phases.float, 0, 1],

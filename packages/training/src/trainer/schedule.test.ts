@@ -4,12 +4,13 @@ import { arithmeticAt, learningRateAt, sparsityAt } from './schedule.ts';
 
 const fractions = fc.double({ min: 0, max: 1, noNaN: true });
 
-test('the learning rate rises to its peak once and falls to a hundredth of it', () => {
-  const rates = Array.from({ length: 1001 }, (_, i) => learningRateAt(i / 1000, defaultRecipe));
+test('the learning rate rises to its peak once and falls to its floor', () => {
+  const recipe = { ...defaultRecipe, learningRateFloor: 0.01 };
+  const rates = Array.from({ length: 1001 }, (_, i) => learningRateAt(i / 1000, recipe));
   const peak = rates.indexOf(Math.max(...rates));
-  expect(peak / 1000).toBeCloseTo(defaultRecipe.warmUp, 2);
-  expect(rates[peak]).toBeCloseTo(defaultRecipe.learningRate, 6);
-  expect(rates[1000]).toBeCloseTo(defaultRecipe.learningRate / 100, 8);
+  expect(peak / 1000).toBeCloseTo(recipe.warmUp, 2);
+  expect(rates[peak]).toBeCloseTo(recipe.learningRate, 6);
+  expect(rates[1000]).toBeCloseTo(recipe.learningRate / 100, 8);
   for (let i = 1; i <= 1000; i++) expect(Math.sign(rates[i] - rates[i - 1])).toBe(i <= peak ? 1 : -1);
 });
 

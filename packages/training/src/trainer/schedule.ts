@@ -1,14 +1,11 @@
 import type { Arithmetic } from '../engine.ts';
 import type { Phases, Recipe } from './recipe.ts';
 
-/** The learning rate does not fall below this fraction of its peak. */
-const FLOOR = 0.01;
-
 /** The learning rate when `fraction` of all steps is done: linear warm-up, then half a cosine. */
-export function learningRateAt(fraction: number, { learningRate, warmUp }: Recipe): number {
+export function learningRateAt(fraction: number, { learningRate, learningRateFloor, warmUp }: Recipe): number {
   if (fraction < warmUp) return (learningRate * fraction) / warmUp;
   const rest = (fraction - warmUp) / (1 - warmUp);
-  return learningRate * (FLOOR + ((1 - FLOOR) * (1 + Math.cos(Math.PI * rest))) / 2);
+  return learningRate * (learningRateFloor + ((1 - learningRateFloor) * (1 + Math.cos(Math.PI * rest))) / 2);
 }
 
 export function arithmeticAt(fraction: number, { float, quantized }: Phases): Arithmetic {
