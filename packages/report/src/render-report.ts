@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { bytes, count, milliseconds, percent } from './format.ts';
-import { html, jsonScript, trusted, type Fragment, type Html } from './html.ts';
+import { html, jsonScript, type Fragment } from './html.ts';
+import { asset, page } from './page.ts';
 import { paretoFront, trialKey } from './sections/front.ts';
 import { header } from './sections/header.ts';
 import { history } from './sections/history.ts';
@@ -9,8 +9,6 @@ import { networks } from './sections/networks.ts';
 import { networkKey, results } from './sections/results.ts';
 import type { NetworkCost, StudyReport } from './study-report.ts';
 
-const asset = (name: string): Html => trusted(readFileSync(new URL(`./client/${name}`, import.meta.url), 'utf8'));
-const style = asset('report.css');
 const script = asset('report.mjs');
 
 /** How often a page without scripts loads itself anew; with them it knows better when to. */
@@ -20,35 +18,20 @@ const REFRESH_SECONDS = 30;
  * The whole page in one string: opens offline, from a file, and is forbidden to load anything. The same report gives the same page.
  */
 export function renderReport(report: StudyReport): string {
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta
-          http-equiv="Content-Security-Policy"
-          content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
-        />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>${report.study} – Sparrow</title>
-        <link rel="icon" href="data:," />
-        ${report.state === 'running' && html`<noscript><meta http-equiv="refresh" content="${REFRESH_SECONDS}" /></noscript>`}
-        <style>
-          ${style}
-        </style>
-      </head>
-      <body data-state="${report.state}">
-        <main>${header(report)} ${body(report)}</main>
-        <div id="tooltip" role="status" hidden></div>
-        <script type="application/json" id="data">
-          ${jsonScript(tooltips(report))}
-        </script>
-        <script type="module">
-          ${script};
-        </script>
-      </body>
-    </html> `;
-  return page.text;
+  const refreshes = report.state === 'running';
+  return page({
+    title: report.study,
+    state: report.state,
+    head: refreshes && html`<noscript><meta http-equiv="refresh" content="${REFRESH_SECONDS}" /></noscript>`,
+    main: [header(report), body(report)],
+    after: html`<div id="tooltip" role="status" hidden></div>
+      <script type="application/json" id="data">
+        ${jsonScript(tooltips(report))}
+      </script>
+      <script type="module">
+        ${script};
+      </script>`,
+  });
 }
 
 function body(report: StudyReport): Fragment {

@@ -18,7 +18,7 @@ export interface ComparedRun {
   readonly progress: readonly Progress[];
 }
 
-export interface CompareOptions extends Omit<ContextOptions, 'sampler' | 'folder' | 'seed'> {
+export interface CompareOptions extends Omit<ContextOptions, 'sampler' | 'folder' | 'seed' | 'goals'> {
   readonly samplers: readonly SamplerName[];
   readonly seeds: readonly number[];
   /** Of each run: exploration alone, nothing is trained to the end or tested. */
@@ -28,7 +28,10 @@ export interface CompareOptions extends Omit<ContextOptions, 'sampler' | 'folder
   readonly signal: AbortSignal;
 }
 
-/** Explores with each sampler and seed, one after the other and with the same budget. Runs that are complete are not repeated. */
+/**
+ * Explores with each sampler and seed, one after the other and with the same budget. Runs that are complete are not repeated.
+ * Without goals: they draw samplers to a few places of the front, and its hypervolume is what is compared.
+ */
 export async function compareSamplers(options: CompareOptions): Promise<ComparedRun[]> {
   const { samplers, seeds, budgetMilliseconds, path, signal, view, ...common } = options;
   const runs: ComparedRun[] = [];
@@ -36,7 +39,7 @@ export async function compareSamplers(options: CompareOptions): Promise<Compared
     for (const sampler of samplers) {
       view.phase(`${sampler}, seed ${seed}`);
       const folder = new RunFolder(`${path}/${sampler}-${seed}`);
-      const context = openContext({ ...common, view, sampler, seed, folder });
+      const context = openContext({ ...common, goals: [], view, sampler, seed, folder });
       const interrupt = () => void context.pool.close();
       signal.addEventListener('abort', interrupt, { once: true });
       try {

@@ -7,19 +7,28 @@ export interface StepPoint {
   readonly y: number;
 }
 
+export interface StepLine {
+  /** From left to right. */
+  readonly points: readonly StepPoint[];
+  /** Lines of the same series have the same colour; default: the accent. */
+  readonly series?: number;
+}
+
 export interface StepOptions {
   readonly title: string;
   readonly summary: string;
   readonly x: Axis;
   readonly y: Axis;
-  /** From left to right. */
-  readonly line: readonly StepPoint[];
-  /** Single networks behind the line; those with the same key are the same in other charts. */
+  readonly lines: readonly StepLine[];
+  /** Single networks behind the lines; those with the same key are the same in other charts. */
   readonly dots?: readonly (StepPoint & { readonly key: string })[];
 }
 
+/** Of the style sheet. */
+export const SERIES_COLOURS = 5;
+
 /** What was reached, and when: the line changes where a point is, and stays until the next one. */
-export function stepChart({ title, summary, x, y, line, dots = [] }: StepOptions): Html {
+export function stepChart({ title, summary, x, y, lines, dots = [] }: StepOptions): Html {
   const isFinite = (point: StepPoint) => Number.isFinite(point.x) && Number.isFinite(point.y);
   const marks = (plane: Plane) => [
     dots.filter(isFinite).map(({ key, x, y }) => {
@@ -34,7 +43,10 @@ export function stepChart({ title, summary, x, y, line, dots = [] }: StepOptions
         r="2.2"
       />`;
     }),
-    html`<path class="reached" d="${stepPath(line.filter(isFinite), plane)}" />`,
+    lines.map(({ points, series }) => {
+      const className = series === undefined ? 'reached' : `reached series-${series % SERIES_COLOURS}`;
+      return html`<path class="${className}" d="${stepPath(points.filter(isFinite), plane)}" />`;
+    }),
   ];
   return chart({ title, summary, className: 'steps', x, y, marks });
 }

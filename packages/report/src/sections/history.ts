@@ -1,6 +1,7 @@
-import { linearAxis, logAxis, type Axis } from '../charts/axis.ts';
+import { linearAxis, logAxis } from '../charts/axis.ts';
 import { MOST_TIMES_BEST } from '../charts/scatter.ts';
 import { stepChart } from '../charts/steps.ts';
+import { timeAxis } from '../charts/time-axis.ts';
 import { count, duration, percent, shortPercent } from '../format.ts';
 import { html, type Html } from '../html.ts';
 import type { HistoryStep, StudyReport } from '../study-report.ts';
@@ -41,14 +42,14 @@ function errorChart(
   return stepChart({
     title,
     summary: best === undefined ? 'nothing fits yet' : `${percent(best.y)} after ${format(best.x)}`,
-    x: axisOf(label, steps.map(position), format),
+    x: (format === duration ? timeAxis : linearAxis)(label, steps.map(position), format),
     y: logAxis(
       'validation error',
       steps.map(({ error }) => error),
       shortPercent,
       MOST_TIMES_BEST,
     ),
-    line,
+    lines: [{ points: line }],
     dots: steps.map((step) => ({ key: trialKey(step.trial), x: position(step), y: step.error })),
   });
 }
@@ -59,31 +60,12 @@ function volumeChart(steps: readonly HistoryStep[]): Html {
   return stepChart({
     title: 'hypervolume over trials',
     summary: `${last.toFixed(1)} after ${steps.length} trials`,
-    x: axisOf(
+    x: linearAxis(
       'complete trials',
       steps.map(({ trials }) => trials),
       count,
     ),
     y: linearAxis('hypervolume', volumes, (value) => String(value)),
-    line: steps.map(({ trials, hypervolume }) => ({ x: trials, y: hypervolume })),
+    lines: [{ points: steps.map(({ trials, hypervolume }) => ({ x: trials, y: hypervolume })) }],
   });
-}
-
-/** Time has its own round numbers: whole seconds, minutes or hours. */
-function axisOf(label: string, values: readonly number[], format: (value: number) => string): Axis {
-  if (format !== duration) return linearAxis(label, values, format);
-  const unit = timeUnit(Math.max(...values));
-  const inUnits = values.map((value) => value / unit.milliseconds);
-  const { ticks, position } = linearAxis(`${label}, in ${unit.name}`, inUnits, String);
-  return {
-    label: `${label}, in ${unit.name}`,
-    ticks: ticks.map(({ value, text }) => ({ value: value * unit.milliseconds, text })),
-    position: (value) => position(value / unit.milliseconds),
-  };
-}
-
-function timeUnit(longest: number): { readonly name: string; readonly milliseconds: number } {
-  if (longest < 180_000) return { name: 'seconds', milliseconds: 1_000 };
-  if (longest < 3 * 3_600_000) return { name: 'minutes', milliseconds: 60_000 };
-  return { name: 'hours', milliseconds: 3_600_000 };
 }

@@ -5,13 +5,13 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
 import { loadDataset } from '@sparrow/datasets';
 import { findToolchain } from '@sparrow/hil';
+import { renderComparison } from '@sparrow/report';
 import { SAMPLER_NAMES, type SamplerName } from '@sparrow/optimizer';
 import { comparisonTable } from '../cli/comparison-table.ts';
 import { abortOnInterrupt, InterruptedError } from '../cli/interrupt.ts';
 import { parseDuration, parsePositiveInteger, parseStudyName } from '../cli/parse.ts';
 import { TerminalView } from '../cli/terminal-view.ts';
 import { compareSamplers } from '../compare.ts';
-import { unoGoals } from '../goals.ts';
 import { unoLimits } from '../space/limits.ts';
 
 interface Flags {
@@ -35,7 +35,7 @@ function parseSamplers(text: string): readonly SamplerName[] {
 const program = new Command('compare')
   .description(
     'Searches with several samplers, each with the same budget and seeds, one after the other, and compares the hypervolumes of\n' +
-      'their fronts over trials and time. Ctrl-C keeps everything; the same command goes on with it.',
+      'their fronts (error, flash, RAM, time; no goals) over trials and time. Ctrl-C keeps everything; the same command goes on with it.',
   )
   .requiredOption('--dataset <name>', 'what the networks shall recognise')
   .addOption(
@@ -65,14 +65,17 @@ async function main(flags: Flags): Promise<void> {
     budgetMilliseconds: flags.budget,
     jobs: flags.jobs,
     limits: unoLimits,
-    goals: unoGoals,
     signal: abortOnInterrupt(() => {
       view.close();
       process.stderr.write('\nstopping; the same command goes on with it\n');
     }),
   });
   writeFileSync(join(path, 'comparison.json'), `${JSON.stringify(runs)}\n`);
-  process.stdout.write(`\n${comparisonTable(runs, flags.budget)}\n\n  all of it: ${join(path, 'comparison.json')}\n`);
+  writeFileSync(join(path, 'comparison.html'), renderComparison(`Samplers on ${flags.dataset}`, runs));
+  process.stdout.write(`\n${comparisonTable(runs, flags.budget)}\n\n`);
+  process.stdout.write(
+    `  plots      ${join(path, 'comparison.html')}\n  all of it  ${join(path, 'comparison.json')}\n`,
+  );
 }
 
 try {
