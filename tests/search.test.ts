@@ -96,7 +96,10 @@ test('going on with it ends with a network that is verified with every test imag
   const uno = findOptiboot() === null ? undefined : await startVirtualUno();
   const device = uno === undefined ? [] : ['--device', uno.path];
   const { exitCode, stdout } = await startSearch('30s', ...device).finally(() => uno?.close());
-  expect(stdout).toContain(`going on after ${before.length} trials`);
+  // What a killed search was just writing counts too, once the database has recovered its log.
+  const [, known] = /going on after (\d+) trials/.exec(stdout) ?? [];
+  expect(Number(known) - before.length).toBeGreaterThanOrEqual(0);
+  expect(Number(known) - before.length).toBeLessThanOrEqual(2);
   if (uno !== undefined) expect(stdout).toMatch(/what was measured on the board at \/dev\/pts\/\d+/);
   expect(stdout).not.toMatch(/measures no more|differ|other cycles/);
   expect(exitCode).toBe(0);
