@@ -1,4 +1,4 @@
-import { isWeighted } from '@sparrow/model';
+import { isWeighted, tiedGroups } from '@sparrow/model';
 import { networkOf, NETWORKS } from './random-networks.ts';
 
 /** How many of the random networks have what is counted. */
@@ -18,6 +18,8 @@ beforeAll(() => {
       ...(input.height % 2 === 1 ? ['odd height'] : []),
       ...(input.width % 2 === 1 ? ['odd width'] : []),
       ...layers.map((layer) => (isWeighted(layer) ? `${layer.kind} ${layer.weightBits}` : layer.kind)),
+      ...(tiedGroups(layers).length > 0 ? ['tied layers'] : []),
+      ...(layers.some((layer) => isWeighted(layer) && layer.biasBits) ? ['biases of a byte'] : []),
       ...prediction.layers.flatMap(({ description }) => encodingOf(description) ?? []),
     ]);
     for (const what of seen) networks.set(what, (networks.get(what) ?? 0) + 1);
@@ -34,6 +36,11 @@ test('the random networks have every operator, and odd sizes', () => {
   const weighted = ['conv2d', 'depthwiseConv2d', 'dense'].flatMap((kind) => [8, 4, 2].map((bits) => `${kind} ${bits}`));
   const others = ['maxPool', 'averagePool', 'globalAveragePool', 'add', 'odd height', 'odd width'];
   expect(fewerThan(20, [...weighted, ...others])).toEqual({});
+});
+
+test('some share weights, and some have biases of a byte', () => {
+  expect(fewerThan(10, ['tied layers'])).toEqual({});
+  expect(fewerThan(20, ['biases of a byte'])).toEqual({});
 });
 
 test('they have every encoding at every width of sums', () => {

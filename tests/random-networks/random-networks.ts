@@ -33,6 +33,9 @@ function modelOf(seed: number): Model {
     case 3:
     case 4:
       return planarModel(seed);
+    case 5:
+    case 6:
+      return randomModel(seed, { sharing: true });
     default:
       return randomModel(seed);
   }

@@ -1,5 +1,7 @@
 import {
+  accumulatorBits,
   type AccumulatorRange,
+  isWeighted,
   type LayerParameters,
   type LayerSpec,
   type MemoryPlan,
@@ -8,11 +10,31 @@ import {
   type Ranges,
   type Ring,
   type Step,
+  tiedGroups,
+  type WeightedParameters,
 } from '@sparrow/model';
 import type { Assembly, Environment } from './assembly/assembly.ts';
 import type { Register } from './assembly/registers.ts';
+import { biasLayout, type BiasLayout } from './biases.ts';
 import { union } from './ranges.ts';
+import { multiplierBytes } from './requantization.ts';
 import type { Scratch } from './scratch.ts';
+
+/** A layer's own parameters beside its weights, and how they lie in flash. */
+export interface Affine {
+  readonly parameters: WeightedParameters;
+  readonly bias: BiasLayout;
+  readonly multiplierBytes: 1 | 2;
+}
+
+/** Layers that have the same weights: their tables are one, in which each has biases and multipliers of its own. */
+export interface Tie {
+  /** Names the table. */
+  readonly owner: string;
+  readonly members: readonly Affine[];
+  /** Which of them this layer is; the first one brings the table along. */
+  readonly position: number;
+}
 
 /** What an operator is given to print one step of the program. */
 export interface StepContext {
@@ -28,6 +50,8 @@ export interface StepContext {
   readonly output?: Ring;
   /** What the accumulators of all channels can be; absent for maxPool. */
   readonly range?: AccumulatorRange;
+  /** Of a layer with weights; one that is not tied is a tie of its own. */
+  readonly tie?: Tie;
 }
 
 /**
@@ -95,7 +119,35 @@ export function makeContext(model: Model, plan: MemoryPlan, ranges: Ranges, inde
     inputs: step.inputs.map((tensor) => plan.rings[tensor] as Ring),
     output: plan.rings[step.output],
     range: accumulators.length === 0 ? undefined : union(accumulators),
+    tie: isWeighted(layer) ? makeTie(model, ranges, layer.name) : undefined,
   };
+}
+
+function makeTie(model: Model, ranges: Ranges, name: string): Tie {
+  const { layers } = model.architecture;
+  const names = tiedGroups(layers).find((group) => group.includes(name)) ?? [name];
+  const members = names.map((member) => {
+    const index = layers.findIndex((layer) => layer.name === member);
+    return affineOf(layers[index], model.parameters[index], union(ranges.accumulators[index]));
+  });
+  return { owner: names[0], members, position: names.indexOf(name) };
+}
+
+function affineOf(layer: LayerSpec, layerParameters: LayerParameters, range: AccumulatorRange): Affine {
+  if (!isWeighted(layer)) throw new Error(`${layer.name} has no weights to share`);
+  const parameters = parametersOfKind('weighted', layerParameters);
+  const { requantization } = parameters;
+  return {
+    parameters,
+    bias: biasLayout(layer, parameters.bias, accumulatorBits(range) / 8),
+    multiplierBytes: requantization ? multiplierBytes(requantization) : 1,
+  };
+}
+
+/** The tie of a layer with weights. */
+export function tieOfStep({ tie, name }: StepContext): Tie {
+  if (!tie) throw new Error(`${name} has no weights`);
+  return tie;
 }
 
 /** The range of a layer that has accumulators. */

@@ -25,6 +25,9 @@ export type Padding = 'same' | 'valid';
 /** What a trainer is asked to keep a layer's sums within; see `WeightedBase`. */
 export const BOUNDED_ACCUMULATOR_BITS = 16;
 
+/** What a trainer is asked to keep a layer's biases within; see `WeightedBase`. */
+export const NARROW_BIAS_BITS = 8;
+
 interface LayerBase {
   /** Unique in the network; names the layer in errors, generated C and reports. */
   readonly name: string;
@@ -39,23 +42,34 @@ interface WeightedBase extends LayerBase {
    * keep it (accumulator-aware quantisation: Colbert, Pappalardo and Petri-Koenig 2023, "A2Q"), `validateModel` demands it.
    */
   readonly accumulatorBits?: typeof BOUNDED_ACCUMULATOR_BITS;
+  /**
+   * A promise that all biases of the layer are whole multiples, −127…127, of one power of two (`biasStep`), so that each takes a
+   * byte of flash: trainers keep it, `validateModel` demands it.
+   */
+  readonly biasBits?: typeof NARROW_BIAS_BITS;
+}
+
+interface ConvolutionBase extends WeightedBase {
+  readonly kernel: Size;
+  readonly stride: 1 | 2;
+  readonly padding: Padding;
+  /**
+   * Name of an earlier layer whose weights this one has too (weight tying: as in recurrent convolutional networks, Liang and Hu
+   * 2015). They are in flash once; biases and multipliers are each layer's own. Both are of one kind, and their kernels of
+   * one shape; the earlier one is not tied itself.
+   */
+  readonly tiedTo?: string;
 }
 
 /** Convolution (kernels 1…7, also non-square, stride 1 or 2) followed by ReLU. Pointwise convolution is the 1×1 case. */
-export interface Conv2d extends WeightedBase {
+export interface Conv2d extends ConvolutionBase {
   readonly kind: 'conv2d';
   readonly filters: number;
-  readonly kernel: Size;
-  readonly stride: 1 | 2;
-  readonly padding: Padding;
 }
 
 /** One filter a channel (depth multiplier 1), followed by ReLU. */
-export interface DepthwiseConv2d extends WeightedBase {
+export interface DepthwiseConv2d extends ConvolutionBase {
   readonly kind: 'depthwiseConv2d';
-  readonly kernel: Size;
-  readonly stride: 1 | 2;
-  readonly padding: Padding;
 }
 
 /** Maximum over windows without padding; rows and columns that fill no whole window are dropped. */
@@ -102,6 +116,11 @@ export interface Architecture {
   readonly input: Shape;
   /** In order of execution; the last layer is a `dense` with `activation: 'none'` whose units are the classes. */
   readonly layers: readonly LayerSpec[];
+}
+
+/** The layer that another one is tied to. */
+export function tieOf(layer: LayerSpec): string | undefined {
+  return 'kernel' in layer ? layer.tiedTo : undefined;
 }
 
 export function isWeighted(layer: LayerSpec): layer is WeightedLayer {

@@ -27,11 +27,18 @@ export interface WeightOptions {
   readonly weightBits?: WeightBits;
   /** Whether sums have to fit in 16 bits; default no. */
   readonly accumulatorBits?: WeightedLayer['accumulatorBits'];
+  /** Whether each bias has to fit in a byte; default no. */
+  readonly biasBits?: WeightedLayer['biasBits'];
   readonly name?: string;
 }
 
-function weightsOf({ weightBits = 8, accumulatorBits, name }: WeightOptions) {
-  return { weightBits, ...(accumulatorBits === undefined ? {} : { accumulatorBits }), name };
+function weightsOf({ weightBits = 8, accumulatorBits, biasBits, name }: WeightOptions) {
+  return {
+    weightBits,
+    ...(accumulatorBits === undefined ? {} : { accumulatorBits }),
+    ...(biasBits === undefined ? {} : { biasBits }),
+    name,
+  };
 }
 
 export interface ConvolutionOptions extends WeightOptions {
@@ -41,10 +48,13 @@ export interface ConvolutionOptions extends WeightOptions {
   readonly stride?: 1 | 2;
   /** Default `same`. */
   readonly padding?: Padding;
+  /** Name of an earlier layer, to have its weights; default weights of its own. */
+  readonly tiedTo?: string;
 }
 
-function convolution({ kernel = 3, stride = 1, padding = 'same', ...weights }: ConvolutionOptions) {
-  return { kernel: toSize(kernel), stride, padding, ...weightsOf(weights) };
+function convolution({ kernel = 3, stride = 1, padding = 'same', tiedTo, ...weights }: ConvolutionOptions) {
+  const tie = tiedTo === undefined ? {} : { tiedTo };
+  return { kernel: toSize(kernel), stride, padding, ...tie, ...weightsOf(weights) };
 }
 
 export function conv2d(filters: number, options: ConvolutionOptions = {}): LayerTemplate {

@@ -1,5 +1,6 @@
 export * from './accumulator.ts';
 export * from './architecture.ts';
+export * from './bias-step.ts';
 export * from './builder.ts';
 export * from './counts.ts';
 export * from './errors.ts';
@@ -13,4 +14,5 @@ export * from './plan/index.ts';
 export { architectureSchema, firstIssue, layerSchema } from './schema.ts';
 export { type Random, seededRandom } from './seeded-random.ts';
 export * from './shapes.ts';
+export { tiedGroups } from './ties.ts';
 export * from './validate.ts';

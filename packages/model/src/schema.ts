@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { type Architecture, BOUNDED_ACCUMULATOR_BITS, type LayerSpec, WEIGHT_BITS } from './architecture.ts';
+import {
+  type Architecture,
+  BOUNDED_ACCUMULATOR_BITS,
+  type LayerSpec,
+  NARROW_BIAS_BITS,
+  WEIGHT_BITS,
+} from './architecture.ts';
 
 /** Shapes of JSON that comes from outside (model files, stored studies). What fits together is checked by `inferShapes`. */
 
@@ -9,11 +15,13 @@ const edges = { name: z.string(), inputs: z.array(z.int().nonnegative()) };
 const weights = {
   weightBits: z.literal(WEIGHT_BITS),
   accumulatorBits: z.literal(BOUNDED_ACCUMULATOR_BITS).optional(),
+  biasBits: z.literal(NARROW_BIAS_BITS).optional(),
 };
 const convolution = {
   kernel: size,
   stride: z.literal([1, 2]),
   padding: z.enum(['same', 'valid']),
+  tiedTo: z.string().optional(),
   ...weights,
 };
 

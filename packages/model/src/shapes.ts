@@ -1,6 +1,7 @@
 import type { Add, Architecture, Conv2d, Dense, DepthwiseConv2d, LayerSpec, Shape, Size } from './architecture.ts';
 import { WEIGHT_BITS } from './architecture.ts';
 import { layerError, ModelError } from './errors.ts';
+import { checkTies } from './ties.ts';
 import { windowGeometry, type WindowedLayer } from './geometry.ts';
 
 /** Largest kernel height and width of the convolutions. */
@@ -26,6 +27,7 @@ export function inferShapes(architecture: Architecture): Shape[] {
   architecture.layers.forEach((layer, index) => {
     shapes.push(inferLayerShape(layer, index, shapes));
   });
+  checkTies(architecture.layers, shapes);
   return shapes;
 }
 

@@ -1,14 +1,16 @@
 import { type AccumulatorRange, analyzeRanges } from './accumulator.ts';
-import { isWeighted, type LayerSpec, type Shape, type WeightBits, type WeightedLayer } from './architecture.ts';
+import { isWeighted, type LayerSpec, type Shape, tieOf, type WeightBits, type WeightedLayer } from './architecture.ts';
+import { biasStep } from './bias-step.ts';
 import { outputChannels, weightCount } from './counts.ts';
 import { layerError, ModelError } from './errors.ts';
-import type {
-  AddParameters,
-  LayerParameters,
-  Model,
-  PoolParameters,
-  Requantization,
-  WeightedParameters,
+import {
+  type AddParameters,
+  type LayerParameters,
+  type Model,
+  parametersOfKind,
+  type PoolParameters,
+  type Requantization,
+  type WeightedParameters,
 } from './model.ts';
 import { inferShapes } from './shapes.ts';
 
@@ -30,7 +32,7 @@ const PARAMETER_KINDS = {
 /**
  * Throws a `ModelError` (one line that names the layer) unless the architecture is valid, all parameters are within
  * their widths and lengths, and every accumulator provably fits 32 bits for every image (docs/numerics.md §1), or the
- * 16 that its layer promises.
+ * 16 that its layer promises; and layers that are tied have the same weights.
  */
 export function validateModel(model: Model): void {
   const { architecture, parameters } = model;
@@ -42,6 +44,7 @@ export function validateModel(model: Model): void {
   layers.forEach((layer, index) => {
     const fail = (complaint: string) => layerError(layer, index, complaint);
     checkParameters(layer, parameters[index], shapes[layer.inputs[0]], fail);
+    checkTiedWeights(model, index, fail);
   });
   analyzeRanges(model).accumulators.forEach((ranges, index) => {
     const fail = (complaint: string) => layerError(layers[index], index, complaint);
@@ -58,6 +61,16 @@ function checkParameters(layer: LayerSpec, parameters: LayerParameters, input: S
   if (parameters.kind === 'weighted') checkWeighted(layer as WeightedLayer, parameters, input, fail);
 }
 
+function checkTiedWeights({ architecture: { layers }, parameters }: Model, index: number, fail: Fail): void {
+  const tiedTo = tieOf(layers[index]);
+  if (tiedTo === undefined) return;
+  const theirs = parametersOfKind('weighted', parameters[layers.findIndex(({ name }) => name === tiedTo)]);
+  const { weights } = parametersOfKind('weighted', parameters[index]);
+  const other = weights.findIndex((weight, position) => weight !== theirs.weights[position]);
+  if (other >= 0)
+    throw fail(`weight ${other} is ${weights[other]}, but ${theirs.weights[other]} in ${tiedTo}, which it is tied to`);
+}
+
 function checkWeighted(layer: WeightedLayer, parameters: WeightedParameters, input: Shape, fail: Fail): void {
   const { weights, bias, requantization } = parameters;
   const channels = outputChannels(layer, input);
@@ -70,6 +83,9 @@ function checkWeighted(layer: WeightedLayer, parameters: WeightedParameters, inp
     throw fail(
       `weight ${wide} is ${weights[wide]}, but with weightBits ${layer.weightBits} it must be −${limit} to ${limit}`,
     );
+  }
+  if (layer.biasBits !== undefined && biasStep(bias) === undefined) {
+    throw fail('its biases are not multiples −127…127 of a power of two, as its biasBits 8 promises');
   }
   const givesLogits = layer.kind === 'dense' && layer.activation === 'none';
   if (givesLogits && requantization) throw fail('gives the logits, so it must not have a requantization');

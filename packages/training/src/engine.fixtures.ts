@@ -52,6 +52,26 @@ export const networksByLayer: Readonly<Record<string, Architecture>> = {
     dense(4, { accumulatorBits: 16 }),
     logits(CLASSES, { accumulatorBits: 16 }),
   ]),
+  'byte biases': sequential(INPUT, [
+    conv2d(3, { biasBits: 8 }),
+    conv2d(4, { kernel: 5, accumulatorBits: 16, biasBits: 8 }),
+    dense(4, { biasBits: 8 }),
+    logits(CLASSES, { biasBits: 8 }),
+  ]),
+  'tied conv2d': sequential(INPUT, [
+    conv2d(4),
+    conv2d(4, { name: 'owner' }),
+    residual([conv2d(4, { tiedTo: 'owner' })]),
+    conv2d(4, { tiedTo: 'owner', stride: 2 }),
+    logits(CLASSES),
+  ]),
+  'tied depthwiseConv2d, valid': sequential(INPUT, [
+    conv2d(5),
+    depthwiseConv2d({ name: 'owner', padding: 'valid' }),
+    pointwise(5),
+    depthwiseConv2d({ tiedTo: 'owner' }),
+    logits(CLASSES),
+  ]),
   depthwiseConv2d: sequential(INPUT, [conv2d(5), depthwiseConv2d(), logits(CLASSES)]),
   'depthwiseConv2d, stride 2, 5×3, 4 bits': sequential(INPUT, [
     conv2d(5),

@@ -1,16 +1,24 @@
 import { accumulatorBits, type MaxPool, windowGeometry } from '@sparrow/model';
 import { X } from '../assembly/registers.ts';
 import { type ConvolutionLayer, packFilters, type PackedFilters } from './filters.ts';
-import { outputOf, parametersOfKind, type PrintedStep, rangeOf, type StepContext } from '../context.ts';
+import {
+  outputOf,
+  parametersOfKind,
+  type PrintedStep,
+  rangeOf,
+  type StepContext,
+  type Tie,
+  tieOfStep,
+} from '../context.ts';
 import { denseEncodingsFor, sparseEncodingsFor } from '../encodings/index.ts';
 import { hasCorrection } from '../kernels/convolution/correction.ts';
 import { emitConvolution } from '../kernels/convolution/kernel.ts';
-import { type ConvolutionShape, type FilterLayout, kernelName } from '../kernels/convolution/shape.ts';
+import { type ConvolutionShape, type FilterLayout, kernelName, type OtherBytes } from '../kernels/convolution/shape.ts';
 import { hasNeighbours } from '../kernels/convolution/sparse-run.ts';
 import type { TileChoice } from '../kernels/convolution/tile.ts';
 import { printConvolutionTwin, printFold } from '../kernels/convolution/twin.ts';
 import { largestMultiplier, smallestMultiplier } from '../ranges.ts';
-import { multiplierBytes, printRequantize } from '../requantization.ts';
+import { printRequantize } from '../requantization.ts';
 import {
   clipping,
   foldMask,
@@ -34,7 +42,8 @@ export function printConvolutionSteps(context: StepContext, layer: ConvolutionLa
   };
   const [side] = denseEncodingsFor(layer.weightBits);
   const mostBytes = MOST_SPARSE_BYTES[layer.weightBits] * (pack({ encoding: side, filters: 1 })?.bytes.length ?? 0);
-  return tileChoices(shape, layer).flatMap((choice) => {
+  const shared = tieOfStep(context).members.length > 1;
+  return tileChoices(shape, layer, shared).flatMap((choice) => {
     const filters = pack(choice);
     if (!filters || (filters.runs && filters.bytes.length > mostBytes)) return [];
     return [printStep(context, layer, shape, choice, filters)];
@@ -53,6 +62,7 @@ function resolveShape(context: StepContext, layer: ConvolutionLayer, pool?: MaxP
   const depthwise = layer.kind === 'depthwiseConv2d';
   const range = rangeOf(context);
   const { clips, mostAbove, mostBelow } = clipping(step, input.height);
+  const tie = tieOfStep(context);
   return {
     layerName: name,
     depthwise,
@@ -70,7 +80,9 @@ function resolveShape(context: StepContext, layer: ConvolutionLayer, pool?: MaxP
     smallestMultiplier: smallestMultiplier(requantization),
     largestMultiplier: largestMultiplier(requantization),
     shift: requantization.shift,
-    multiplierBytes: multiplierBytes(requantization),
+    bias: tie.members[tie.position].bias,
+    multiplierBytes: tie.members[tie.position].multiplierBytes,
+    others: otherBytes(tie),
     clips,
     mostAbove,
     mostBelow,
@@ -79,17 +91,35 @@ function resolveShape(context: StepContext, layer: ConvolutionLayer, pool?: MaxP
   };
 }
 
+function otherBytes({ members, position }: Tie): OtherBytes {
+  const [before, behind] = [members.slice(0, position), members.slice(position + 1)];
+  const bytesOf = (some: Tie['members'], value: (member: Tie['members'][number]) => number): number =>
+    some.reduce((sum, member) => sum + value(member), 0);
+  return {
+    beforeBias: bytesOf(before, ({ bias }) => bias.bytes),
+    behindBias: bytesOf(behind, ({ bias }) => bias.bytes),
+    beforeMultiplier: bytesOf(before, ({ multiplierBytes }) => multiplierBytes),
+    behindMultiplier: bytesOf(behind, ({ multiplierBytes }) => multiplierBytes),
+  };
+}
+
 /** More pixels or filters than these never fit the registers. */
 const MOST_SUMS = 12;
 
-/** Ways to compute a layer; the best is found by counting what each takes. */
-function tileChoices(shape: ConvolutionShape, layer: ConvolutionLayer): TileChoice[] {
+/**
+ * Ways to compute a layer; the best is found by counting what each takes. Layers that share weights have them in the one way that all of them
+ * can read, and biases of a byte go with weights that are loaded signed.
+ */
+function tileChoices(shape: ConvolutionShape, layer: ConvolutionLayer, shared: boolean): TileChoice[] {
   const { columns, filters, kernelHeight, kernelWidth, channels, depthwise } = shape;
-  const dense = denseEncodingsFor(layer.weightBits).filter(({ offset }) => offset === 0 || hasCorrection(shape));
-  const choices = depthwise ? [] : sparseChoices(shape, layer);
+  const signed = shared || shape.bias.stepExponent !== undefined;
+  const dense = denseEncodingsFor(layer.weightBits).filter(
+    ({ offset }) => offset === 0 || (hasCorrection(shape) && !signed),
+  );
+  const choices = depthwise || shared ? [] : sparseChoices(shape, layer);
   for (const encoding of dense) {
     for (let pixels = 1; pixels <= Math.min(MOST_SUMS, columns); pixels++) {
-      for (const together of depthwise || kernelWidth > 2 ? [1] : [1, 2, 3, 4]) {
+      for (const together of depthwise || shared || kernelWidth > 2 ? [1] : [1, 2, 3, 4]) {
         if (filters % together !== 0 || together * pixels > MOST_SUMS) continue;
         for (const unrolled of channels === 1 && kernelHeight > 1 && kernelHeight <= 3 ? [false, true] : [false]) {
           choices.push(...loopsOverChannels({ encoding, filters: together, pixels, unrolled }, shape));
@@ -151,20 +181,21 @@ function printStep(
   choice: TileChoice,
   { bytes, ends, runs, signs }: PackedFilters,
 ): PrintedStep {
-  const { step, name, plan } = context;
+  const { step, plan } = context;
   const [ring] = context.inputs;
   const output = outputOf(context);
   const { height } = plan.shapes[step.inputs[0]];
   const { padLeft } = windowGeometry(layer, plan.shapes[step.inputs[0]]);
   const { skip, taps } = clipping(step, height);
   const columnOffset = -padLeft * ring.columnStride;
-  const table = `filters_${name}`;
+  const { owner, position } = tieOfStep(context);
+  const table = `filters_${owner}`;
   const bits = choice.unrolled && shape.clips;
   const slot = bits ? windowSlot(step, ring) : inputSlot(step, ring);
   return {
     description: describe(shape, choice),
-    tables: [{ name: table, bytes }],
-    parameterBytes: bytes.length,
+    tables: position === 0 ? [{ name: table, bytes }] : [],
+    parameterBytes: position === 0 ? bytes.length : 0,
     operands: [
       slot,
       ...(shape.clips ? [skip, taps] : []),

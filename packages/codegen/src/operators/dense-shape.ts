@@ -1,7 +1,6 @@
 import { accumulatorBits, type Dense, type Ring } from '@sparrow/model';
-import { outputOf, parametersOfKind, rangeOf, type StepContext } from '../context.ts';
+import { outputOf, parametersOfKind, rangeOf, type StepContext, tieOfStep } from '../context.ts';
 import type { DenseShape, RowPlanes } from '../kernels/dense/shape.ts';
-import { multiplierBytes } from '../requantization.ts';
 import { ARENA } from '../rows.ts';
 
 export function resolveDenseShape(context: StepContext, layer: Dense): DenseShape {
@@ -11,6 +10,8 @@ export function resolveDenseShape(context: StepContext, layer: Dense): DenseShap
   if (!accumulators) throw new Error(`${name}: no accumulators`);
   const { requantization } = parametersOfKind('weighted', context.parameters);
   const range = rangeOf(context);
+  const { members, position } = tieOfStep(context);
+  const own = members[position];
   return {
     layerName: name,
     units: layer.units,
@@ -21,7 +22,8 @@ export function resolveDenseShape(context: StepContext, layer: Dense): DenseShap
     storedBytes: (accumulators.bytes / layer.units) as 2 | 3 | 4,
     sums: `${ARENA} + ${accumulators.offset}`,
     requantization,
-    multiplierBytes: requantization ? multiplierBytes(requantization) : 1,
+    bias: own.bias,
+    multiplierBytes: own.multiplierBytes,
     outputStride: requantization ? outputOf(context).channelStride : 0,
   };
 }

@@ -1,6 +1,7 @@
 import type { Dense, WeightedParameters } from '@sparrow/model';
 import { X } from '../assembly/registers.ts';
 import { outputOf, parametersOfKind, type PrintedStep, type StepContext } from '../context.ts';
+import { packBias } from '../biases.ts';
 import { denseEncodingsFor, littleEndian } from '../encodings/index.ts';
 import type { DenseShape } from '../kernels/dense/shape.ts';
 import { canBeStationary, type DenseChunk, emitStationary } from '../kernels/dense/stationary.ts';
@@ -14,7 +15,7 @@ const [FEWEST_VALUES, MOST_VALUES] = [6, 18];
 
 /** Ways to compute a layer with the values of a row, or of equal parts of it, in registers. */
 export function printStationarySteps(context: StepContext, layer: Dense, shape: DenseShape): PrintedStep[] {
-  if (!canBeStationary(shape)) return [];
+  if (!canBeStationary(shape) || shape.bias.stepExponent !== undefined) return [];
   const sizes = Array.from({ length: MOST_VALUES }, (_, index) => index + 1).filter(
     (values) => values >= FEWEST_VALUES && shape.values % values === 0,
   );
@@ -63,12 +64,12 @@ function printStep(context: StepContext, shape: DenseShape, chunk: DenseChunk): 
 
 /** Biases; then row by row, in each chunk by chunk, the weights of all units. */
 function packWeights(
-  { rows, planes, values, units, accumulatorBits }: DenseShape,
+  { rows, planes, values, units, bias: layout }: DenseShape,
   chunk: DenseChunk,
   { weights, bias }: WeightedParameters,
   order: readonly number[],
 ): number[] {
-  const bytes = [...bias].flatMap((value) => littleEndian(value, accumulatorBits / 8));
+  const bytes = [...bias].flatMap((value) => packBias(value, layout));
   for (let row = 0; row < rows; row++) {
     for (let first = 0; first < planes * values; first += chunk.values) {
       const offsets = order.slice(first, first + chunk.values);

@@ -1,6 +1,7 @@
 import type { Dense, WeightedParameters } from '@sparrow/model';
 import { X } from '../assembly/registers.ts';
 import { outputOf, parametersOfKind, type PrintedStep, type StepContext } from '../context.ts';
+import { packBias } from '../biases.ts';
 import { denseEncodingsFor, littleEndian } from '../encodings/index.ts';
 import { resolveDenseShape, rowOrder } from './dense-shape.ts';
 import { printStationarySteps } from './dense-stationary.ts';
@@ -92,13 +93,13 @@ function packWeights(
   { weights, bias, requantization }: WeightedParameters,
   order: readonly number[],
 ): number[] {
-  const { rows, planes, values, accumulatorBits: bits } = shape;
+  const { rows, planes, values } = shape;
   const bytes: number[] = [];
   for (let row = 0; row < rows; row++) {
     let first = 0;
     for (const { encoding, units } of tiles) {
       const together = Array.from({ length: units }, (_, index) => first + index);
-      if (row === 0) bytes.push(...together.flatMap((unit) => littleEndian(bias[unit], bits / 8)));
+      if (row === 0) bytes.push(...together.flatMap((unit) => packBias(bias[unit], shape.bias)));
       for (let plane = 0; plane < planes; plane++) {
         const offsets = order.slice(plane * values, (plane + 1) * values);
         const at = (unit: number, offset: number): number => (unit * rows + row) * order.length + offset;

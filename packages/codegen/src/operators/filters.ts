@@ -1,5 +1,6 @@
 import type { Conv2d, DepthwiseConv2d, WeightedParameters } from '@sparrow/model';
-import { parametersOfKind, type StepContext } from '../context.ts';
+import { packBias } from '../biases.ts';
+import { parametersOfKind, type StepContext, tieOfStep } from '../context.ts';
 import {
   littleEndian,
   type PackedRun,
@@ -31,15 +32,17 @@ export function packFilters(
   { encoding, filters }: FilterLayout,
 ): PackedFilters | undefined {
   const parameters = parametersOfKind('weighted', context.parameters);
-  const { bias, requantization } = parameters;
-  const { accumulatorBits: bits, multiplierBytes: scaleBytes, kernelHeight, kernelWidth } = shape;
+  const { members } = tieOfStep(context);
+  const { kernelHeight, kernelWidth } = shape;
   const bytes: number[] = [];
   const ends: number[] = [];
   const sparseRuns: PackedRun[][] = [];
   for (let first = 0; first < shape.filters; first += filters) {
     const together = Array.from({ length: filters }, (_, index) => first + index);
     const rows = Array.from({ length: kernelHeight }, (_, row) => filterRun(layer, parameters, shape, together, row));
-    bytes.push(...together.flatMap((filter) => littleEndian(bias[filter], bits / 8)));
+    for (const { parameters: own, bias } of members) {
+      bytes.push(...together.flatMap((filter) => packBias(own.bias[filter], bias)));
+    }
     if (encoding.kind === 'dense') bytes.push(...rows.flatMap((run) => encoding.pack(run, filters * kernelWidth)));
     else {
       const runs = rows.map((run) => packSparse(encoding, shape, run));
@@ -47,7 +50,11 @@ export function packFilters(
       bytes.push(...runs.flatMap((run) => run.bytes));
       sparseRuns.push(runs);
     }
-    bytes.push(...together.flatMap((filter) => littleEndian(requantization?.multipliers[filter] ?? 0, scaleBytes)));
+    for (const { parameters: own, multiplierBytes } of members) {
+      bytes.push(
+        ...together.flatMap((filter) => littleEndian(own.requantization?.multipliers[filter] ?? 0, multiplierBytes)),
+      );
+    }
     ends.push(bytes.length);
   }
   if (encoding.kind === 'sparse') return { bytes, ends, runs: sparseRuns };

@@ -73,11 +73,14 @@ function encodeArrays(layer: LayerSpec, parameters: LayerParameters): Uint8Array
   return [packWeights(weights, layer.weightBits), biasBytes, multiplierBytes];
 }
 
-/** The same text for equal values, in whatever order their keys were written; keys `name` are left out. */
+/** Say what things are called, and weights say themselves that they are tied. */
+const OF_NO_ACCOUNT: readonly string[] = ['name', 'tiedTo'];
+
+/** The same text for equal values, in whatever order their keys were written; what is of no account is left out. */
 function canonicalJson(value: object): string {
   return JSON.stringify(value, (_, inner: unknown) => {
     if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;
-    const entries = Object.entries(inner).filter(([key]) => key !== 'name');
+    const entries = Object.entries(inner).filter(([key]) => !OF_NO_ACCOUNT.includes(key));
     return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
   });
 }

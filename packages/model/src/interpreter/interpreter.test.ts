@@ -1,4 +1,4 @@
-import { isWeighted, type LayerKind } from '../architecture.ts';
+import { isWeighted, type LayerKind, tieOf } from '../architecture.ts';
 import { IMAGE_MODES, naiveInfer, randomImage, randomModel, seededRandom } from '../testing/index.ts';
 import { createInterpreter, infer, inferTensors } from './interpreter.ts';
 import { requantizeValue } from './requantize.ts';
@@ -6,9 +6,12 @@ import { requantizeValue } from './requantize.ts';
 const SEEDS = Array.from({ length: 200 }, (_, seed) => seed);
 
 describe('interpreter', () => {
-  test('agrees with the formulas of docs/numerics.md in every logit of random networks', () => {
+  test.each([
+    ['random networks', false],
+    ['networks with tied layers and byte biases', true],
+  ])('agrees with the formulas of docs/numerics.md in every logit of %s', (_, sharing) => {
     for (const seed of SEEDS) {
-      const model = randomModel(seed, { maxMacs: 5_000 });
+      const model = randomModel(seed, { maxMacs: 5_000, sharing });
       const image = randomImage(model.architecture.input, seededRandom(seed));
       expect({ seed, logits: Array.from(infer(model, image), BigInt) }).toEqual({
         seed,
@@ -62,6 +65,7 @@ describe('requantisation', () => {
 describe('random models', () => {
   const models = SEEDS.map((seed) => randomModel(seed));
   const layers = models.flatMap((model) => model.architecture.layers);
+  const sharingModels = SEEDS.map((seed) => randomModel(seed, { sharing: true }));
 
   test('are the same for the same seed', () => {
     expect(randomModel(17)).toEqual(models[17]);
@@ -101,14 +105,39 @@ describe('random models', () => {
     expect(expected.filter((feature) => !seen.has(feature))).toEqual([]);
   });
 
-  test('are alive: in nine of ten the logits depend on the image', () => {
-    const alive = models.filter((model, seed) => {
+  test('are tied and have byte biases only where they may', () => {
+    const seen = new Set<string>();
+    for (const { architecture } of sharingModels) {
+      for (const layer of architecture.layers) {
+        if (isWeighted(layer) && layer.biasBits !== undefined) seen.add(`${layer.kind} with byte biases`);
+        const owner = architecture.layers.find(({ name }) => name === tieOf(layer));
+        if (!owner || !('kernel' in owner) || !('kernel' in layer)) continue;
+        seen.add(`${layer.kind} tied`).add(`${layer.weightBits} bits tied`);
+        if (layer.biasBits !== undefined) seen.add('tied with byte biases');
+        if (layer.stride !== owner.stride) seen.add('tied with another stride');
+        if (layer.padding !== owner.padding) seen.add('tied with other padding');
+      }
+    }
+    const expected = [
+      ...['conv2d', 'depthwiseConv2d', 'dense'].map((kind) => `${kind} with byte biases`),
+      ...['conv2d', 'depthwiseConv2d', '8 bits', '4 bits', '2 bits'].map((what) => `${what} tied`),
+      ...['byte biases', 'another stride', 'other padding'].map((what) => `tied with ${what}`),
+    ];
+    expect(expected.filter((feature) => !seen.has(feature))).toEqual([]);
+    expect(layers.some((layer) => tieOf(layer) !== undefined || (isWeighted(layer) && layer.biasBits))).toBe(false);
+  });
+
+  test.each([
+    ['', models],
+    [' with tied layers and byte biases', sharingModels],
+  ])('are alive: in nine of ten%s the logits depend on the image', (_, some) => {
+    const alive = some.filter((model, seed) => {
       const random = seededRandom(seed);
       const interpreter = createInterpreter(model);
       const logits = IMAGE_MODES.map((mode) => interpreter.infer(randomImage(model.architecture.input, random, mode)));
       return new Set(logits.map((values) => values.join())).size > 1;
     });
-    expect(alive.length).toBeGreaterThan(0.9 * models.length);
+    expect(alive.length).toBeGreaterThan(0.9 * some.length);
   });
 
   test('contain what is required, within limits', () => {

@@ -1,11 +1,16 @@
 import {
+  type Conv2d,
+  type DepthwiseConv2d,
   type LayerKind,
   type LayerSpec,
+  NARROW_BIAS_BITS,
   type Padding,
   type Shape,
   type Size,
+  tieOf,
   WEIGHT_BITS,
   type WeightBits,
+  type WeightedLayer,
 } from '../architecture.ts';
 import { inferLayerShape, MAX_KERNEL } from '../shapes.ts';
 import { chance, pick, type Random } from './random.ts';
@@ -14,6 +19,8 @@ import { chance, pick, type Random } from './random.ts';
 export interface Growth {
   readonly random: Random;
   readonly weightBits: readonly WeightBits[];
+  /** Whether layers may be tied, and their biases bytes. */
+  readonly sharing: boolean;
   readonly layers: LayerSpec[];
   /** By tensor number. */
   readonly shapes: Shape[];
@@ -29,8 +36,13 @@ export const BODY: readonly LayerKind[] = [
 /** Towards the end of a network also the kinds that leave a single pixel. */
 export const HEAD: readonly LayerKind[] = [...BODY, 'globalAveragePool', 'globalAveragePool', 'dense', 'dense'];
 
-export function startGrowth(input: Shape, random: Random, weightBits: readonly WeightBits[] = WEIGHT_BITS): Growth {
-  return { random, weightBits, layers: [], shapes: [input] };
+export function startGrowth(
+  input: Shape,
+  random: Random,
+  weightBits: readonly WeightBits[] = WEIGHT_BITS,
+  sharing = false,
+): Growth {
+  return { random, weightBits, sharing, layers: [], shapes: [input] };
 }
 
 /** Appends a layer that reads the last tensor; an addition may need a convolution besides, to have something to add. */
@@ -39,9 +51,16 @@ export function grow(growth: Growth, kind: LayerKind): void {
   const input = shapes[shapes.length - 1];
   switch (kind) {
     case 'conv2d':
-      return append(growth, { kind, filters: drawChannels(random, input.channels), ...drawConvolution(growth, input) });
+      return append(
+        growth,
+        drawTied(growth, kind) ?? {
+          kind,
+          filters: drawChannels(random, input.channels),
+          ...drawConvolution(growth, input),
+        },
+      );
     case 'depthwiseConv2d':
-      return append(growth, { kind, ...drawConvolution(growth, input) });
+      return append(growth, drawTied(growth, kind) ?? { kind, ...drawConvolution(growth, input) });
     case 'maxPool':
     case 'averagePool':
       return append(growth, { kind, ...drawPool(random, input) });
@@ -95,13 +114,33 @@ function appendAdd(growth: Growth): void {
   append(growth, { kind: 'add' }, chance(random, 0.5) ? [current, partner] : [partner, current]);
 }
 
+/** Often a layer with the weights of an earlier one, where there is one that reads as many channels. */
+function drawTied(growth: Growth, kind: 'conv2d' | 'depthwiseConv2d'): WithoutEdges<LayerSpec> | undefined {
+  const { random, sharing, layers, shapes } = growth;
+  const input = shapes[shapes.length - 1];
+  if (!sharing || !chance(random, 0.7)) return undefined;
+  const owners = layers.filter((layer): layer is Conv2d | DepthwiseConv2d => {
+    return layer.kind === kind && tieOf(layer) === undefined && shapes[layer.inputs[0]].channels === input.channels;
+  });
+  if (owners.length === 0) return undefined;
+  const { name, inputs: _, biasBits: __, ...owner } = pick(random, owners);
+  const fits = owner.kernel.height <= input.height && owner.kernel.width <= input.width;
+  const padding: Padding = fits && chance(random, 0.4) ? 'valid' : 'same';
+  const stride: 1 | 2 = chance(random, 0.7) ? 1 : 2;
+  return { ...owner, stride, padding, tiedTo: name, ...drawBiasBits(growth) };
+}
+
 /** Often as many as before, so that additions find a partner. */
 function drawChannels(random: Random, before: number): number {
   return before > 1 && chance(random, 0.4) ? before : pick(random, [1, 2, 3, 4, 5, 6, 7, 8, 8, 12, 16]);
 }
 
-function drawBits({ random, weightBits }: Growth): { weightBits: WeightBits } {
-  return { weightBits: pick(random, weightBits) };
+function drawBits(growth: Growth): Pick<WeightedLayer, 'weightBits' | 'biasBits'> {
+  return { weightBits: pick(growth.random, growth.weightBits), ...drawBiasBits(growth) };
+}
+
+function drawBiasBits({ random, sharing }: Growth): Pick<WeightedLayer, 'biasBits'> {
+  return sharing && chance(random, 0.4) ? { biasBits: NARROW_BIAS_BITS } : {};
 }
 
 function drawConvolution(growth: Growth, input: Shape) {

@@ -19,6 +19,8 @@ export interface RandomArchitectureOptions {
   readonly require?: readonly LayerKind[];
   /** The widths to choose from; default all. */
   readonly weightBits?: readonly WeightBits[];
+  /** Whether layers may be tied to earlier ones, and biases be bytes; default no. */
+  readonly sharing?: boolean;
 }
 
 const ATTEMPTS = 20_000;
@@ -69,7 +71,7 @@ function rowsNeeded(layer: LayerSpec): number {
 
 /** Its layers are called layer1, layer2, … */
 function drawArchitecture(random: Random, length: number, options: RandomArchitectureOptions): Architecture {
-  const growth = startGrowth(options.input ?? drawInput(random), random, options.weightBits);
+  const growth = startGrowth(options.input ?? drawInput(random), random, options.weightBits, options.sharing);
   for (const kind of drawKinds(random, length, options.require ?? [])) grow(growth, kind);
   finish(growth);
   return { input: growth.shapes[0], layers: growth.layers };

@@ -1,4 +1,5 @@
 import type { LayerSpec, Shape, WeightedLayer } from '../architecture.ts';
+import { MOST_BIAS_STEPS } from '../bias-step.ts';
 import { weightsPerChannel } from '../counts.ts';
 import { LARGEST_WEIGHT } from '../validate.ts';
 import { accumulate, type Tensor } from '../interpreter/layer.ts';
@@ -11,19 +12,21 @@ const INT32_MAX = 2 ** 31 - 1;
 
 /**
  * Parameters with which a layer is alive: scales and biases are chosen from what the layer computes for some images, so
- * that its outputs spread over 0…255. `inputs[image]` are the tensors that it reads.
+ * that its outputs spread over 0…255. `inputs[image]` are the tensors that it reads; `shared` the weights that it has from
+ * another layer.
  */
 export function randomParameters(
   layer: LayerSpec,
   inputs: readonly (readonly Tensor[])[],
   outputShape: Shape,
   random: Random,
+  shared?: Int8Array,
 ): LayerParameters {
   switch (layer.kind) {
     case 'conv2d':
     case 'depthwiseConv2d':
     case 'dense':
-      return randomWeighted(layer, inputs, outputShape, random);
+      return randomWeighted(layer, inputs, outputShape, random, shared);
     case 'averagePool':
       return randomPool(layer.window.height * layer.window.width, random);
     case 'globalAveragePool':
@@ -40,18 +43,21 @@ function randomWeighted(
   inputs: readonly (readonly Tensor[])[],
   outputShape: Shape,
   random: Random,
+  shared?: Int8Array,
 ): WeightedParameters {
   const input = inputs[0][0].shape;
   const { channels } = outputShape;
   const perChannel = weightsPerChannel(layer, input);
   const channelOf = (index: number) =>
     layer.kind === 'depthwiseConv2d' ? index % channels : Math.floor(index / perChannel);
-  const weights = randomWeights(layer, channels, channelOf, perChannel, random);
+  const weights = shared?.slice() ?? randomWeights(layer, channels, channelOf, perChannel, random);
 
   const unbiased: WeightedParameters = { kind: 'weighted', weights, bias: new Int32Array(channels) };
   const samples = sampleAccumulators(layer, unbiased, inputs, outputShape);
   const bias = Int32Array.from(samples, (sorted) => randomBias(sorted, random));
-  if (channels > 1 && chance(random, 0.15)) {
+  if (layer.biasBits !== undefined) {
+    narrowBiases(bias);
+  } else if (channels > 1 && chance(random, 0.15)) {
     const extreme = integer(random, 1, channels - 1);
     const own = weights.filter((_, index) => channelOf(index) === extreme);
     bias[extreme] = extremeBias(own, random);
@@ -112,6 +118,14 @@ function quantile(sorted: Int32Array, fraction: number): number {
 function randomBias(sorted: Int32Array, random: Random): number {
   if (sorted[0] === sorted[sorted.length - 1]) return integer(random, -100, 1000) - sorted[0];
   return -quantile(sorted, 0.7 * random());
+}
+
+/** In place: the nearest that keep what `biasBits` promises, by the least power of two with which they can. */
+function narrowBiases(bias: Int32Array): void {
+  const largest = Math.max(...bias.map(Math.abs));
+  let step = 1;
+  while (Math.round(largest / step) > MOST_BIAS_STEPS) step *= 2;
+  bias.forEach((value, channel) => (bias[channel] = step * Math.round(value / step)));
 }
 
 /** Drives the channel's accumulator to an end of the 32-bit range for some input. */

@@ -1,15 +1,30 @@
-import type { Conv2d, WeightBits } from '@sparrow/model';
+import {
+  type Architecture,
+  biasStep,
+  type Conv2d,
+  conv2d,
+  inferShapes,
+  logits,
+  residual,
+  sequential,
+  validateModel,
+  type WeightBits,
+} from '@sparrow/model';
 import fc from 'fast-check';
-import type { LayerWeights } from '../engine.ts';
+import type { LayerWeights, Weights } from '../engine.ts';
+import { initialWeights } from '../initialization.ts';
 import { Random } from '../random.ts';
+import { SMALLEST_TIED_GAIN, Ties } from '../ties.ts';
 import { BATCH_NORM_EPSILON } from './batchNorm.ts';
-import { foldBatchNorm } from './folding.ts';
-import { kernelLayout, LARGEST_WEIGHT, roundedKernel } from './kernel.ts';
+import { foldBatchNorm, foldNetwork } from './folding.ts';
+import { kernelLayout, LARGEST_WEIGHT, roundedKernel, weightScales } from './kernel.ts';
 
 const CHANNELS = 4;
 const INPUTS = 9;
 
-const layerOf = (weightBits: WeightBits, accumulatorBits?: 16): Conv2d => ({
+type Promises = Pick<Conv2d, 'accumulatorBits' | 'biasBits'>;
+
+const layerOf = (weightBits: WeightBits, promises: Promises = {}): Conv2d => ({
   kind: 'conv2d',
   name: 'conv',
   inputs: [0],
@@ -18,7 +33,7 @@ const layerOf = (weightBits: WeightBits, accumulatorBits?: 16): Conv2d => ({
   stride: 1,
   padding: 'valid',
   weightBits,
-  ...(accumulatorBits ? { accumulatorBits } : {}),
+  ...promises,
 });
 
 /** Includes pruned channels, gains of 0, negative and vanishing gains. */
@@ -38,6 +53,13 @@ function randomWeights(random: Random): LayerWeights {
   };
 }
 
+/** What other layers may need: larger scales. The gains become what those of tied layers are. */
+function scalesOfTied(layer: Conv2d, { kernel, mask, gamma }: LayerWeights, random: Random): Float32Array {
+  gamma.forEach((gain, o) => (gamma[o] = Math.max(gain, SMALLEST_TIED_GAIN)));
+  const layout = kernelLayout(layer, kernel.length, CHANNELS);
+  return weightScales(kernel, mask, layout, layer).map((scale) => scale * (1 + random.next()));
+}
+
 const cases = fc.record({
   seed: fc.integer(),
   weightBits: fc.constantFrom<WeightBits>(8, 4, 2),
@@ -48,12 +70,13 @@ const cases = fc.record({
 describe('foldBatchNorm', () => {
   test('its integers are batch norm over the weights they stand for, to within rounding', () => {
     fc.assert(
-      fc.property(cases, ({ seed, weightBits, inputScale, outputScale }) => {
+      fc.property(cases, fc.boolean(), ({ seed, weightBits, inputScale, outputScale }, isTied) => {
         const random = new Random(seed);
         const learned = randomWeights(random);
         const layer = layerOf(weightBits);
         const layout = kernelLayout(layer, learned.kernel.length, CHANNELS);
-        const { parameters, kernelScales } = foldBatchNorm(layer, learned, layout, inputScale, outputScale);
+        const tied = isTied ? scalesOfTied(layer, learned, random) : undefined;
+        const { parameters, kernelScales } = foldBatchNorm(layer, learned, layout, inputScale, outputScale, tied);
         const { weights, bias, requantization } = parameters;
         if (!requantization) throw new Error('no requantisation');
         const x = Array.from({ length: INPUTS }, () => Math.floor(random.next() * 256));
@@ -75,9 +98,9 @@ describe('foldBatchNorm', () => {
 
   test('accumulators that shall fit in 16 bits do, for every image', () => {
     fc.assert(
-      fc.property(cases, ({ seed, weightBits, inputScale, outputScale }) => {
+      fc.property(cases, fc.boolean(), ({ seed, weightBits, inputScale, outputScale }, narrow) => {
         const learned = randomWeights(new Random(seed));
-        const layer = layerOf(weightBits, 16);
+        const layer = layerOf(weightBits, { accumulatorBits: 16, ...(narrow ? { biasBits: 8 } : {}) });
         const layout = kernelLayout(layer, learned.kernel.length, CHANNELS);
         const { weights, bias } = foldBatchNorm(layer, learned, layout, inputScale, outputScale).parameters;
         for (let o = 0; o < CHANNELS; o++) {
@@ -86,6 +109,28 @@ describe('foldBatchNorm', () => {
           expect(bias[o] + side(1)).toBeLessThan(2 ** 15);
           expect(bias[o] - side(-1)).toBeGreaterThanOrEqual(-(2 ** 15));
         }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('biases that shall be bytes are, within a step of what they were, and nothing else changes', () => {
+    const promises = fc.constantFrom<Promises>({}, { accumulatorBits: 16 });
+    fc.assert(
+      fc.property(cases, promises, ({ seed, weightBits, inputScale, outputScale }, promised) => {
+        const learned = randomWeights(new Random(seed));
+        const layout = kernelLayout(layerOf(weightBits), learned.kernel.length, CHANNELS);
+        const [{ bias, ...rest }, { bias: wide, ...others }] = [{ biasBits: 8 } as const, {}].map((narrow) => {
+          const layer = layerOf(weightBits, { ...promised, ...narrow });
+          return foldBatchNorm(layer, learned, layout, inputScale, outputScale).parameters;
+        });
+        expect(rest).toEqual(others);
+        const exponent = biasStep(bias);
+        if (exponent === undefined) throw new Error('the biases are not bytes');
+        bias.forEach((value, channel) => {
+          expect(Math.abs(value - wide[channel])).toBeLessThan(2 ** exponent);
+          expect(Math.abs(value)).toBeLessThanOrEqual(Math.abs(wide[channel]));
+        });
       }),
       { numRuns: 500 },
     );
@@ -103,6 +148,56 @@ describe('foldBatchNorm', () => {
       }),
     );
   });
+});
+
+describe('foldNetwork', () => {
+  const promises = fc.constantFrom<Promises>(
+    {},
+    { accumulatorBits: 16 },
+    { biasBits: 8 },
+    { accumulatorBits: 16, biasBits: 8 },
+  );
+  const networks = fc.record({
+    seed: fc.integer(),
+    weightBits: fc.constantFrom<WeightBits>(8, 4, 2),
+    promised: fc.tuple(promises, promises, promises, promises),
+  });
+
+  test('tied layers have the same integers, whatever their gains and statistics, and keep what they promise', () => {
+    fc.assert(
+      fc.property(networks, ({ seed, weightBits, promised: [first, second, third, last] }) => {
+        const architecture = sequential({ height: 4, width: 5, channels: CHANNELS }, [
+          conv2d(CHANNELS, { name: 'owner', weightBits, ...first }),
+          residual([conv2d(CHANNELS, { name: 'inner', tiedTo: 'owner', weightBits, ...second })]),
+          conv2d(CHANNELS, { name: 'outer', tiedTo: 'owner', weightBits, stride: 2, ...third }),
+          logits(3, last),
+        ]);
+        const random = new Random(seed);
+        const weights = scatteredWeights(architecture, random);
+        const scales = Float32Array.from({ length: 6 }, () => Math.exp(random.symmetric(2) - 3));
+        const { parameters } = foldNetwork(architecture, inferShapes(architecture), weights, scales);
+        const [owner, inner, , outer] = parameters.map((each) => (each.kind === 'weighted' ? each.weights : undefined));
+        expect(inner).toEqual(owner);
+        expect(outer).toEqual(owner);
+        expect(() => validateModel({ name: 'tied', architecture, parameters, provenance: {} })).not.toThrow();
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  /** All layers at odds with each other, but for what is tied. */
+  function scatteredWeights(architecture: Architecture, random: Random): Weights {
+    const weights = initialWeights(architecture, Math.floor(1e6 * random.next()));
+    for (const layer of weights.values()) {
+      layer.mask.forEach((_, i) => (layer.mask[i] = random.next() < 0.7 ? 1 : 0));
+      layer.gamma.forEach((_, o) => (layer.gamma[o] = random.normal()));
+      layer.beta.forEach((_, o) => (layer.beta[o] = random.normal()));
+      layer.runningMean.forEach((_, o) => (layer.runningMean[o] = random.normal()));
+      layer.runningVariance.forEach((_, o) => (layer.runningVariance[o] = Math.exp(random.symmetric(5))));
+    }
+    new Ties(architecture).shareWeights(weights);
+    return weights;
+  }
 });
 
 describe('roundedKernel', () => {

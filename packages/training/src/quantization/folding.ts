@@ -1,15 +1,18 @@
-import type {
-  AddParameters,
-  Architecture,
-  LayerParameters,
-  PoolParameters,
-  Shape,
-  WeightedLayer,
-  WeightedParameters,
+import {
+  type AddParameters,
+  type Architecture,
+  isWeighted,
+  type LayerParameters,
+  type PoolParameters,
+  type Shape,
+  tiedGroups,
+  type WeightedLayer,
+  type WeightedParameters,
 } from '@sparrow/model';
 import type { LayerWeights, Weights } from '../engine.ts';
 import { LARGEST_ACCUMULATOR } from './accumulators.ts';
 import { BATCH_NORM_EPSILON } from './batchNorm.ts';
+import { narrowBiases } from './bias.ts';
 import { scaleThatFits } from './bounded-scale.ts';
 import { isLastLayer, kernelLayout, LARGEST_WEIGHT, quantizeWeight, weightScales } from './kernel.ts';
 import type { KernelLayout } from './kernel.ts';
@@ -42,6 +45,7 @@ export function foldNetwork(
 ): FoldedNetwork {
   let logitScale = 1;
   const kernelScales = new Map<string, Float32Array>();
+  const tied = tiedScales(architecture, shapes, weights, scales);
   const parameters = architecture.layers.map((layer, index): LayerParameters => {
     const input = layer.inputs[0];
     const output = index + 1;
@@ -59,7 +63,7 @@ export function foldNetwork(
         const layout = kernelLayout(layer, learned.kernel.length, shapes[output].channels);
         const folded = isLastLayer(layer)
           ? foldLast(layer, learned, layout, scales[input])
-          : foldBatchNorm(layer, learned, layout, scales[input], scales[output]);
+          : foldBatchNorm(layer, learned, layout, scales[input], scales[output], tied.get(layer.name));
         kernelScales.set(layer.name, folded.kernelScales);
         if (isLastLayer(layer)) logitScale = folded.kernelScales[0] * scales[input];
         return folded.parameters;
@@ -94,7 +98,8 @@ function weightsOf(weights: Weights, layer: WeightedLayer): LayerWeights {
  * With g = gamma / √(variance + ε) and A = scale of the accumulator (weight scale · input scale), a channel's output in units of
  * its scale is `acc · |g|·A/outputScale + (beta − g·mean)/outputScale`. A negative g turns the weights' sign around. The multiplier
  * is rounded *up* to an integer and the weight scale adjusted, so that the factor is exact: the coarser grid of a small
- * multiplier is never coarser than that of the layer's largest, measured at the output.
+ * multiplier is never coarser than that of the layer's largest, measured at the output. Where layers are tied, weights are rounded
+ * with the scales `tied` of them all; each layer's own scales, by which the factor is exact, say what its integers stand for.
  */
 export function foldBatchNorm(
   layer: WeightedLayer,
@@ -102,29 +107,14 @@ export function foldBatchNorm(
   layout: KernelLayout,
   inputScale: number,
   outputScale: number,
+  tied?: Float32Array,
 ): FoldedLayer {
   const { channels } = layout;
-  const kernelScales = weightScales(learned.kernel, learned.mask, layout, layer);
-  const gains = Array.from(
-    { length: channels },
-    (_, o) => learned.gamma[o] / Math.sqrt(learned.runningVariance[o] + BATCH_NORM_EPSILON),
+  const kernelScales = tied?.slice() ?? fittingScales(layer, learned, layout, inputScale, outputScale);
+  const gains = gainsOf(learned);
+  const factors = gains.map((gain, o) =>
+    isConstant(learned, layout, o, gain) ? 0 : ((Math.abs(gain) * inputScale) / outputScale) * kernelScales[o],
   );
-  const factors = gains.map((gain, o) => {
-    if (isConstant(learned, layout, o, gain)) return 0;
-    const unit = (Math.abs(gain) * inputScale) / outputScale;
-    const offset = offsetOf(learned, o, gain, outputScale);
-    kernelScales[o] = Math.abs(
-      scaleThatFits(
-        layer,
-        learned,
-        layout,
-        o,
-        Math.sign(gain) * kernelScales[o],
-        (scale) => offset / (unit * Math.abs(scale)),
-      ),
-    );
-    return unit * kernelScales[o];
-  });
   const shift = chooseShift(Math.max(...factors) || CONSTANT_FACTOR);
   const bias = new Int32Array(channels);
   const multipliers = new Uint16Array(channels);
@@ -140,8 +130,55 @@ export function foldBatchNorm(
     }
     bias[o] = toInt32((offset * 2 ** shift) / multipliers[o]);
   }
-  const weights = quantizeKernel(layer, learned, layout, kernelScales, (o) => factors[o] !== 0);
+  if (layer.biasBits) narrowBiases(bias);
+  const weights = quantizeKernel(layer, learned, layout, tied ?? kernelScales, (o) => factors[o] !== 0);
   return { parameters: { kind: 'weighted', weights, bias, requantization: { multipliers, shift } }, kernelScales };
+}
+
+function gainsOf({ gamma, runningVariance }: LayerWeights): number[] {
+  return Array.from(gamma, (gain, o) => gain / Math.sqrt(runningVariance[o] + BATCH_NORM_EPSILON));
+}
+
+/** Weight scales, all positive, with which sums keep what the layer promises. */
+function fittingScales(
+  layer: WeightedLayer,
+  learned: LayerWeights,
+  layout: KernelLayout,
+  inputScale: number,
+  outputScale: number,
+): Float32Array {
+  const scales = weightScales(learned.kernel, learned.mask, layout, layer);
+  gainsOf(learned).forEach((gain, o) => {
+    if (isConstant(learned, layout, o, gain)) return;
+    const unit = (Math.abs(gain) * inputScale) / outputScale;
+    const offset = offsetOf(learned, o, gain, outputScale);
+    const biasAt = (scale: number) => offset / (unit * Math.abs(scale));
+    scales[o] = Math.abs(scaleThatFits(layer, learned, layout, o, Math.sign(gain) * scales[o], biasAt));
+  });
+  return scales;
+}
+
+/** By layer, for those that are tied: scales of the weights that they share, so large that all of them keep what they promise. */
+function tiedScales(
+  { layers }: Architecture,
+  shapes: readonly Shape[],
+  weights: Weights,
+  scales: ArrayLike<number>,
+): ReadonlyMap<string, Float32Array> {
+  const result = new Map<string, Float32Array>();
+  for (const group of tiedGroups(layers)) {
+    const all = group.map((name) => {
+      const index = layers.findIndex((layer) => layer.name === name);
+      const layer = layers[index];
+      if (!isWeighted(layer)) throw new Error(`layer ${name} has no weights to share`);
+      const learned = weightsOf(weights, layer);
+      const layout = kernelLayout(layer, learned.kernel.length, shapes[index + 1].channels);
+      return fittingScales(layer, learned, layout, scales[layer.inputs[0]], scales[index + 1]);
+    });
+    const largest = all[0].map((_, channel) => Math.max(...all.map((each) => each[channel])));
+    for (const name of group) result.set(name, largest);
+  }
+  return result;
 }
 
 /** What a channel's output is where its products are 0, in units of `outputScale`; 0.5 for rounding. */
@@ -180,6 +217,7 @@ function foldLast(layer: WeightedLayer, learned: LayerWeights, layout: KernelLay
   kernelScales.fill(Math.max(...fitting));
   const weights = quantizeKernel(layer, learned, layout, kernelScales, () => true);
   const bias = Int32Array.from(learned.beta, (beta) => toInt32(beta / (kernelScales[0] * inputScale)));
+  if (layer.biasBits) narrowBiases(bias);
   return { parameters: { kind: 'weighted', weights, bias }, kernelScales };
 }
 

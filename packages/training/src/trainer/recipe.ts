@@ -50,6 +50,10 @@ export type Pruning =
   | { readonly kind: 'variational'; readonly ratio: number }
   | { readonly kind: 'groupVariational'; readonly ratio: number };
 
+export function prunesChannels({ kind }: Pruning): boolean {
+  return kind === 'structured' || kind === 'groupVariational';
+}
+
 /** What MNIST-sized networks train well with. */
 export const defaultRecipe: Recipe = {
   epochs: 10,

@@ -2,10 +2,11 @@ import type { Dataset, Split } from '@sparrow/datasets';
 import type { Architecture, Model } from '@sparrow/model';
 import type { Arithmetic, Engine, Network, Weights } from '../engine.ts';
 import { type Ancestor, inheritWeights } from '../inheritance.ts';
+import { checkUntied } from '../pruning/index.ts';
 import { countCorrect } from '../targets.ts';
 import { Batches } from './batches.ts';
 import { Pruner } from './pruner.ts';
-import { checkRecipe, type Recipe } from './recipe.ts';
+import { checkRecipe, prunesChannels, type Recipe } from './recipe.ts';
 import { arithmeticAt, learningRateAt } from './schedule.ts';
 import { Teacher } from './teacher.ts';
 import { WeightAverage } from './weight-average.ts';
@@ -64,10 +65,11 @@ const AVERAGING_PERIOD = 8;
  * Trains a network: in float, then with everything rounded, then in the integers of the chip, pruning on the way.
  * Chooses nothing by the test split; it never sees it. The same options give the same model.
  *
- * @throws Error if the recipe is out of range, the weights do not belong to the architecture; what `signal` was aborted with
+ * @throws Error if the recipe is out of range, the weights do not belong to the architecture, channels shall go from tied layers; what `signal` was aborted with
  */
 export async function trainModel(options: TrainingOptions): Promise<TrainedNetwork> {
   checkRecipe(options.recipe);
+  if (prunesChannels(options.recipe.pruning)) checkUntied(options.architecture);
   const run = await TrainingRun.start(options);
   try {
     for (let epoch = 0; epoch < options.recipe.epochs; epoch++) {

@@ -33,8 +33,8 @@ async function calibrated(architecture: Architecture, seed: number, pruned: numb
 describe('integer arithmetic', () => {
   test('gives the logits of the exported model, before and after training in it', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.integer(), fc.constantFrom(0, 0.5, 0.9), async (seed, pruned) => {
-        const architecture = drawArchitecture(seed);
+      fc.asyncProperty(fc.integer(), fc.constantFrom(0, 0.5, 0.9), fc.boolean(), async (seed, pruned, sharing) => {
+        const architecture = drawArchitecture(seed, { sharing });
         const network = await calibrated(architecture, seed, pruned);
         const images = drawImages(architecture, 19, seed + 1);
         const expectExact = () =>

@@ -5,6 +5,7 @@ import { initialWeights } from '../initialization.ts';
 import { activationRange, activationScales, foldNetwork } from '../quantization/index.ts';
 import type { FoldedNetwork } from '../quantization/index.ts';
 import { classTargets, countCorrect } from '../targets.ts';
+import { Ties } from '../ties.ts';
 import { copyWeights, mergeWeights } from '../weights.ts';
 import { Arena } from './arena.ts';
 import type { KernelExports } from './arena.ts';
@@ -26,6 +27,7 @@ export class WasmNetwork implements Network {
   readonly #plan: NetworkPlan;
   readonly #imageBytes: number;
   readonly #classes: number;
+  readonly #ties: Ties;
   #scales: Float32Array | undefined;
   #step = 0;
 
@@ -40,7 +42,10 @@ export class WasmNetwork implements Network {
     this.#plan = planNetwork(this.#arena, architecture, batchSize);
     this.#imageBytes = shapeSize(architecture.input);
     this.#classes = this.#plan.shapes[this.#plan.shapes.length - 1].channels;
-    storeWeights(this.#arena, this.#plan, initialWeights(architecture, seed));
+    this.#ties = new Ties(architecture);
+    const weights = initialWeights(architecture, seed);
+    this.#ties.shareWeights(weights);
+    storeWeights(this.#arena, this.#plan, weights);
   }
 
   trainStep(batch: Batch, options: StepOptions): StepResult {
@@ -48,8 +53,10 @@ export class WasmNetwork implements Network {
     perturbation?.apply(viewAllWeights(this.#arena, this.#plan));
     const loss = this.#pass(batch, options, true);
     perturbation?.undo(viewAllWeights(this.#arena, this.#plan), viewAllGradients(this.#arena, this.#plan));
+    this.#ties.shareGradients(viewAllGradients(this.#arena, this.#plan));
     const useAdam = Number(optimizer === 'adam');
     this.#kernels.update(this.#plan.address, useAdam, learningRate, momentum, weightDecay, ++this.#step);
+    this.#ties.keepSigns(viewAllWeights(this.#arena, this.#plan));
     return { loss, correct: countCorrect(this.#viewLogits(this.batchSize), batch.labels) };
   }
 
@@ -58,6 +65,7 @@ export class WasmNetwork implements Network {
     options: Pick<StepOptions, 'arithmetic' | 'labelSmoothing'>,
   ): { loss: number; gradients: Weights } {
     const loss = this.#pass(batch, options, false);
+    this.#ties.shareGradients(viewAllGradients(this.#arena, this.#plan));
     return { loss, gradients: readGradients(this.#arena, this.#plan) };
   }
 
@@ -74,7 +82,9 @@ export class WasmNetwork implements Network {
   }
 
   writeWeights(weights: Weights): void {
-    storeWeights(this.#arena, this.#plan, mergeWeights(viewAllWeights(this.#arena, this.#plan), weights));
+    const merged = mergeWeights(viewAllWeights(this.#arena, this.#plan), weights);
+    this.#ties.shareWeights(merged);
+    storeWeights(this.#arena, this.#plan, merged);
     this.#step = 0;
   }
 

@@ -1,6 +1,7 @@
 import type { Assembly, Environment } from '../../assembly/assembly.ts';
 import { addToPair, addVariable, copy, loadImmediatePair, spread, loadPair, storePair } from '../../assembly/idioms.ts';
 import { PRODUCT_HIGH, PRODUCT_LOW, r, type Register, X, Z } from '../../assembly/registers.ts';
+import { loadBias } from '../../biases.ts';
 import type { StepFrame } from '../../context.ts';
 import { moveWindow } from '../../window.ts';
 import { emitGroups, needsCounter, roundsOf } from '../groups.ts';
@@ -83,9 +84,14 @@ function emitTile(
   if (registers.lasting) setConstants(assembly, shape, tile, variables);
   const filter = (): void => {
     if (!registers.lasting) setConstants(assembly, shape, tile, variables);
-    emitSums(assembly, tile, variables);
+    const pass = (bytes: number): void => assembly.phase('calls', () => addToPair(assembly, Z, bytes * tile.filters));
+    pass(shape.others.beforeBias);
+    emitSums(assembly, shape, tile, variables);
+    pass(shape.others.behindBias);
     emitRows(assembly, shape, tile, variables);
+    pass(shape.others.beforeMultiplier);
     emitOutputs(assembly, shape, tile, variables);
+    pass(shape.others.behindMultiplier);
     if (ends.length > 1) {
       storePlace(assembly, registers.row, X);
       if (shape.depthwise) advanceChannel(assembly, tile, shape.channelStride);
@@ -169,15 +175,15 @@ function spareRegisters({ registers: { weights, pixel, carry } }: Tile): Registe
 }
 
 /** All sums start as the bias, less what unsigned weights will add too much. */
-function emitSums(assembly: Assembly, tile: Tile, { corrections }: Variables): void {
+function emitSums(assembly: Assembly, shape: ConvolutionShape, tile: Tile, { corrections }: Variables): void {
   const { emit } = assembly;
-  const { sums, extension } = tile.registers;
+  const { sums, extension, weights, pixel } = tile.registers;
   const unsigned = offsetOf(tile) > 0 || tile.bySign;
   for (const filterSums of sums) {
     if (corrections !== undefined) addBias(assembly, tile, filterSums, corrections);
     else {
       const bias = filterSums[filterSums.length - 1];
-      for (const byte of bias) emit('lpm', r(byte), 'Z+');
+      loadBias(assembly, shape.bias, bias, [weights[0], pixel]);
       spread(assembly, new Map(filterSums.flatMap((sum) => sum.map((byte, index) => [byte, index]))), bias);
     }
   }

@@ -1,5 +1,6 @@
 import type { AccumulatorBits, Requantization, Size } from '@sparrow/model';
 import type { DenseEncoding, Encoding, PackedRun } from '../../encodings/index.ts';
+import type { BiasLayout } from '../../biases.ts';
 import type { RequantizeShape } from '../requantize.ts';
 
 /** All that a convolution's kernel is specialised to. */
@@ -19,7 +20,10 @@ export interface ConvolutionShape extends RequantizeShape {
   readonly columns: number;
   readonly accumulatorBits: AccumulatorBits;
   readonly requantization: Requantization;
+  readonly bias: BiasLayout;
   readonly multiplierBytes: 1 | 2;
+  /** Bytes a filter that other layers with the same weights have beside them. */
+  readonly others: OtherBytes;
   /** Some rows of taps may be outside of the image. */
   readonly clips: boolean;
   /** At most as many, above it and below. */
@@ -29,6 +33,14 @@ export interface ConvolutionShape extends RequantizeShape {
   readonly pool?: Size;
   /** Bytes from one channel to the next in the output's row. */
   readonly outputStride: number;
+}
+
+/** Around a layer's own biases, which come before the weights, and its multipliers, which come behind. */
+export interface OtherBytes {
+  readonly beforeBias: number;
+  readonly behindBias: number;
+  readonly beforeMultiplier: number;
+  readonly behindMultiplier: number;
 }
 
 /** How filters lie in flash: `filters` of them side by side, groups of taps interleaved. */
@@ -57,10 +69,4 @@ export function isDense<Layout extends FilterLayout>(layout: Layout): layout is 
 export function runBytes({ kernelWidth, channels }: ConvolutionShape, { encoding, filters }: DenseLayout): number {
   const groupSize = filters * kernelWidth;
   return encoding.pack(new Array<number>(channels * groupSize).fill(0), groupSize).length;
-}
-
-/** Biases, runs of weights, multipliers, of all filters that are computed at a time. */
-export function filterBytes(shape: ConvolutionShape, layout: DenseLayout): number {
-  const { accumulatorBits, multiplierBytes, kernelHeight } = shape;
-  return layout.filters * (accumulatorBits / 8 + multiplierBytes) + kernelHeight * runBytes(shape, layout);
 }

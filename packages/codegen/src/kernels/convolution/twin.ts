@@ -1,3 +1,4 @@
+import { readBias } from '../../biases.ts';
 import { indent } from '../../text.ts';
 import { type ConvolutionShape, type DenseLayout, type FilterLayout, isDense, kernelName, runBytes } from './shape.ts';
 
@@ -6,9 +7,12 @@ import { type ConvolutionShape, type DenseLayout, type FilterLayout, isDense, ke
  * and returns where the next ones begin.
  */
 export function printConvolutionTwin(shape: ConvolutionShape, layout: FilterLayout, requantizeName: string): string {
-  const { kernelHeight, accumulatorBits, multiplierBytes, clips, pool, columns, stride, columnStride } = shape;
+  const { kernelHeight, bias, others, multiplierBytes, clips, pool, columns, stride, columnStride } = shape;
   const { encoding, filters } = layout;
-  const biasBytes = accumulatorBits / 8;
+  const biasAt = `filters + ${filters * others.beforeBias} + filter * ${bias.bytes}`;
+  const biasBytes = others.beforeBias + bias.bytes + others.behindBias;
+  const multiplierAt = `multipliers + ${filters * others.beforeMultiplier} + filter * ${multiplierBytes}`;
+  const allMultiplierBytes = others.beforeMultiplier + multiplierBytes + others.behindMultiplier;
   const parameters = [
     'uint8_t *row',
     'const uint8_t *filters',
@@ -20,8 +24,8 @@ export function printConvolutionTwin(shape: ConvolutionShape, layout: FilterLayo
   const uint8_t *multipliers = weights;
   for (uint8_t i = 0; i < ${kernelHeight}; i++) ${isDense(layout) ? `multipliers += ${runBytes(shape, layout)}` : passRun(layout)};
 ${pool ? `  uint8_t unpooled[${columns}];\n` : ''}  for (uint8_t filter = 0; filter < ${filters}; filter++) {
-    const uint32_t bias = ${readBias(biasBytes, `filters + filter * ${biasBytes}`)};
-    const uint16_t multiplier = ${multiplierBytes === 1 ? 'pgm_read_byte' : 'read_u16'}(multipliers + filter * ${multiplierBytes});
+    const uint32_t bias = ${readBias(bias, biasAt)};
+    const uint16_t multiplier = ${multiplierBytes === 1 ? 'pgm_read_byte' : 'read_u16'}(${multiplierAt});
     uint8_t *pixel = ${pool ? 'unpooled' : 'row'};
     for (uint16_t column = 0; column < ${columns}; column++) {
       uint32_t sum = bias;
@@ -33,7 +37,7 @@ ${indent(isDense(layout) ? denseRun(shape, layout) : sparseTwin(layout), 8)}    
     }
 ${pool ? `    fold_${shape.layerName}(row, unpooled, mask);\n` : ''}    row += ${shape.outputStride};
   }
-  return multipliers + ${filters * multiplierBytes};
+  return multipliers + ${filters * allMultiplierBytes};
 }
 `;
 }
@@ -63,12 +67,6 @@ function passRun({ encoding }: FilterLayout): string {
 function skipRun(shape: ConvolutionShape, layout: FilterLayout): string {
   if (isDense(layout)) return `run += ${runBytes(shape, layout)};`;
   return `${passRun(layout).replaceAll('multipliers', 'run')};`;
-}
-
-function readBias(bytes: number, at: string): string {
-  return { 2: `(uint32_t)(int32_t)(int16_t)read_u16(${at})`, 3: `read_s24(${at})`, 4: `read_u32(${at})` }[
-    bytes
-  ] as string;
 }
 
 /** Max-pooling of an unpooled row into an output row that already has the maximum of the rows above, if `mask` is 255. */

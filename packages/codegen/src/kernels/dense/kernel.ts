@@ -141,7 +141,7 @@ function setPointers(
   loadImmediatePair(assembly, Z, weights);
   if (shape.rows === 1) return;
   const rowBytes = tiles.reduce((sum, tile) => sum + tileBytes(shape, tile), 0);
-  const biasBytes = sumBytes(shape) * shape.units;
+  const biasBytes = shape.bias.bytes * shape.units;
   addRowOffset(assembly, iteration, rowBytes);
   // The first row's weights are preceded by the biases.
   const first = assembly.newLabel('first');
@@ -187,7 +187,7 @@ function emitTile(
 ): void {
   const { emit } = assembly;
   const { extension, total } = registers;
-  loadSums(assembly, shape, registers.sums);
+  loadSums(assembly, shape, registers.sums, [registers.weight, registers.pixel]);
   if (rowTotal !== undefined) subtractRowTotal(assembly, registers.sums, rowTotal, [registers.weight, registers.pixel]);
   const unsigned = tile.encoding.offset > 0;
   if (unsigned && extension !== undefined) emit('clr', r(extension));

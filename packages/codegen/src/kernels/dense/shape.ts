@@ -1,5 +1,6 @@
 import type { AccumulatorBits, Requantization } from '@sparrow/model';
 import type { DenseEncoding } from '../../encodings/index.ts';
+import type { BiasLayout } from '../../biases.ts';
 import type { RequantizeShape } from '../requantize.ts';
 
 /** Where the values of an input row lie: `planes` runs of `values` bytes, from one to the next `stride`. */
@@ -23,6 +24,7 @@ export interface DenseShape extends RowPlanes {
   readonly sums: string;
   /** Absent for the logits. */
   readonly requantization?: Requantization;
+  readonly bias: BiasLayout;
   readonly multiplierBytes: 1 | 2;
   /** Bytes from one activation to the next. */
   readonly outputStride: number;

@@ -1,4 +1,5 @@
 import type { Assembly } from '../../assembly/assembly.ts';
+import { loadBias } from '../../biases.ts';
 import { addToPair, loadImmediatePair } from '../../assembly/idioms.ts';
 import { PRODUCT_HIGH, PRODUCT_LOW, r, type Register, Y } from '../../assembly/registers.ts';
 import { type DenseShape, sumBytes } from './shape.ts';
@@ -6,11 +7,11 @@ import { type DenseShape, sumBytes } from './shape.ts';
 /** Little-endian bytes of each unit's sum. */
 export type Sums = readonly (readonly Register[])[];
 
-/** From flash in the first row, then, as the T flag tells, from RAM. */
-export function loadSums(assembly: Assembly, shape: DenseShape, sums: Sums): void {
+/** From flash in the first row, then, as the T flag tells, from RAM. `scratch` as for `loadBias`. */
+export function loadSums(assembly: Assembly, shape: DenseShape, sums: Sums, scratch: readonly Register[]): void {
   const { emit } = assembly;
   const fromFlash = (): void => {
-    for (const byte of sums.flat()) emit('lpm', r(byte), 'Z+');
+    for (const sum of sums) loadBias(assembly, shape.bias, sum, scratch);
   };
   if (shape.rows === 1) return fromFlash();
   const [later, end] = [assembly.newLabel('later'), assembly.newLabel('loaded')];

@@ -1,6 +1,7 @@
 import type { Ring } from '@sparrow/model';
+import { readBias } from '../../biases.ts';
 import { rowPointer } from '../../rows.ts';
-import { type DenseShape, type DenseTile, planeBytes, sumBytes, tileBytes, tileRuns } from './shape.ts';
+import { type DenseShape, type DenseTile, planeBytes, tileBytes, tileRuns } from './shape.ts';
 import { chunkBytes, type DenseChunk, stationaryRowBytes } from './stationary.ts';
 
 function kernelName({ layerName, accumulatorBits }: DenseShape, { encoding, units }: DenseTile): string {
@@ -79,15 +80,14 @@ function printKernel(shape: DenseShape, tile: DenseTile): string {
 
 function printBody(shape: DenseShape, calls: readonly KernelCall[], ring: Ring, output?: Ring): string {
   const { layerName: name, units, rows, multiplierBytes } = shape;
-  const bytes = sumBytes(shape);
+  const { bytes } = shape.bias;
   const rowBytes = calls.reduce((sum, call) => sum + call.count * call.bytes, 0);
-  const readBias = { 2: '(uint32_t)(int32_t)(int16_t)read_u16', 3: 'read_s24', 4: 'read_u32' }[bytes];
   const readMultiplier = multiplierBytes === 1 ? 'pgm_read_byte' : 'read_u16';
   const inline = output !== undefined && rows === 1;
   const first = rows === 1 ? '' : 'if (i == 0) ';
   const last = rows === 1 ? '' : `if (i == ${rows - 1}) `;
   const run = calls.map((call) => {
-    const loadBias = `${first}for (uint8_t unit = 0; unit < ${call.units}; unit++, weights += ${bytes}) sums[unit] = ${readBias}(weights);`;
+    const loadBias = `${first}for (uint8_t unit = 0; unit < ${call.units}; unit++, weights += ${bytes}) sums[unit] = ${readBias(shape.bias, 'weights')};`;
     const activate = `for (uint8_t unit = 0; unit < ${call.units}; unit++, weights += ${multiplierBytes}, row += ${shape.outputStride}) *row = requantize_${name}((int32_t)sums[unit], ${readMultiplier}(weights));`;
     return `for (uint8_t tile = 0; tile < ${call.count}; tile++) {
   ${loadBias}

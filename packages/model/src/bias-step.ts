@@ -1,0 +1,19 @@
+/** Biases of a layer with `biasBits` are at most so many steps. */
+export const MOST_BIAS_STEPS = 127;
+
+/** Exponents of steps: 127 of a larger one would leave 32 bits, and only a bias of −2³¹ would need it. */
+const LARGEST_EXPONENT = 24;
+
+/**
+ * The exponent of the smallest power of two of which all biases are whole multiples −127…127, or undefined if there is none:
+ * a layer whose biases are bytes has it as a constant.
+ */
+export function biasStep(biases: ArrayLike<number>): number | undefined {
+  for (let exponent = 0; exponent <= LARGEST_EXPONENT; exponent++) {
+    const step = 2 ** exponent;
+    const all = Array.from(biases);
+    if (all.some((bias) => bias % step !== 0)) return undefined;
+    if (all.every((bias) => Math.abs(bias) <= MOST_BIAS_STEPS * step)) return exponent;
+  }
+  return undefined;
+}

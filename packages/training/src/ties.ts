@@ -1,0 +1,48 @@
+import { type Architecture, tiedGroups } from '@sparrow/model';
+import type { LayerWeights, Weights } from './engine.ts';
+
+/** A gain of a tied layer never turns the signs of its weights around, which the others have as they are. */
+export const SMALLEST_TIED_GAIN = 1e-3;
+
+/**
+ * Keeps layers that are tied to each other in step. Their kernels are equal at first; they get the sum of all gradients, so that
+ * whatever an optimiser does to one it does to all.
+ */
+export class Ties {
+  readonly #groups: readonly (readonly string[])[];
+
+  constructor({ layers }: Architecture) {
+    this.#groups = tiedGroups(layers);
+  }
+
+  /** In place: every kernel's gradient becomes that of the weights it shares. */
+  shareGradients(gradients: Weights): void {
+    for (const group of this.#membersOf(gradients)) {
+      const [owner, ...others] = group.map(({ kernel }) => kernel);
+      for (const kernel of others) kernel.forEach((value, index) => (owner[index] += value));
+      for (const kernel of others) kernel.set(owner);
+    }
+  }
+
+  /** In place: kernels and what is pruned of them are those of the first of each group. */
+  shareWeights(weights: Weights): void {
+    for (const [owner, ...others] of this.#membersOf(weights)) {
+      for (const { kernel, mask } of others) {
+        kernel.set(owner.kernel);
+        mask.set(owner.mask);
+      }
+    }
+    this.keepSigns(weights);
+  }
+
+  /** In place. */
+  keepSigns(weights: Weights): void {
+    for (const { gamma } of this.#membersOf(weights).flat()) {
+      gamma.forEach((gain, channel) => (gamma[channel] = Math.max(gain, SMALLEST_TIED_GAIN)));
+    }
+  }
+
+  #membersOf(weights: Weights): LayerWeights[][] {
+    return this.#groups.map((group) => group.map((name) => weights.get(name) as LayerWeights));
+  }
+}
