@@ -34,6 +34,7 @@ interface Flags {
   readonly dataset: string;
   readonly architecture: string;
   readonly epochs: number;
+  readonly batchSize: number;
   readonly learningRate: number;
   readonly learningRateFloor: number;
   readonly weightDecay: number;
@@ -54,6 +55,12 @@ const program = new Command('train')
   .requiredOption('--architecture <file>', 'JSON (input, layers), or a model whose architecture is taken')
   .requiredOption('--study <name>', 'folder under runs/ that the result goes to', parseStudyName)
   .option('--epochs <n>', 'passes over the training images', parsePositiveInteger, 40)
+  .option(
+    '--batch-size <n>',
+    'images a step, a multiple of 8; networks of some hundred weights get on with 256',
+    parsePositiveInteger,
+    defaultRecipe.batchSize,
+  )
   .option('--learning-rate <x>', 'its peak', parsePositive, defaultRecipe.learningRate)
   .option(
     '--learning-rate-floor <x>',
@@ -99,6 +106,7 @@ function readTeacher(folder: string): Ancestor {
 function recipeOf({
   dataset,
   epochs,
+  batchSize,
   learningRate,
   learningRateFloor,
   weightDecay,
@@ -107,7 +115,7 @@ function recipeOf({
   sparsity,
 }: Flags): Recipe {
   const pruning = sparsity > 0 ? ({ kind: 'magnitude', ratio: sparsity } as const) : defaultRecipe.pruning;
-  const training = { epochs, learningRate, learningRateFloor, weightDecay, labelSmoothing };
+  const training = { epochs, batchSize, learningRate, learningRateFloor, weightDecay, labelSmoothing };
   return { ...defaultRecipe, ...training, augmentation: augmentationFor(dataset, augmentation), pruning };
 }
 
