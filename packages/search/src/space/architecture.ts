@@ -1,5 +1,6 @@
 import type { Architecture, LayerSpec, Shape } from '@sparrow/model';
 import { kernelSize, type Block, type Configuration } from './configuration.ts';
+import { withFewBytes } from './frugal.ts';
 
 /** Collects layers in order; every method returns the number of the tensor it makes. */
 class GraphBuilder {
@@ -103,5 +104,6 @@ export function architectureOf(configuration: Configuration, input: Shape, class
     activation: 'none',
     weightBits: configuration.headWeightBits,
   });
-  return { input, layers: graph.layers };
+  const architecture = { input, layers: graph.layers };
+  return configuration.frugal ? withFewBytes(architecture) : architecture;
 }

@@ -40,6 +40,8 @@ export const configurationSchema = z.strictObject({
   /** The image is averaged over n×n pixels first; 1 leaves it as it is. */
   inputPool: z.literal(choices.inputPool),
   blocks: z.array(blockSchema).min(blockCount.minimum).max(blockCount.maximum),
+  /** Few bytes of parameters count: layers whose kernels are alike share one, and a bias takes a byte. */
+  frugal: z.boolean().default(false),
   head: z.enum(choices.head),
   headWeightBits: z.literal(choices.weightBits),
   pruning: z.strictObject({

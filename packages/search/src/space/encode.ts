@@ -9,7 +9,7 @@ import {
   type Configuration,
 } from './configuration.ts';
 import { estimateCost } from './estimate.ts';
-import { ranges } from './sample.ts';
+import { trainingRanges } from './sample.ts';
 
 type Range = readonly [lowest: number, highest: number];
 
@@ -49,11 +49,13 @@ export function encodeConfiguration(configuration: Configuration, architecture: 
   const blocks = configuration.blocks.map(encodeBlock);
   const absent = new Array<number>(blocks[0].length).fill(NaN);
   const { training, pruning } = configuration;
+  const ranges = trainingRanges(configuration);
   return [
     ...encodeSize(architecture),
     ordinal(choices.inputPool, configuration.inputPool),
     linear(configuration.blocks.length, [blockCount.minimum, blockCount.maximum]),
     ...Array.from({ length: blockCount.maximum }, (_, index) => blocks[index] ?? absent).flat(),
+    configuration.frugal ? 1 : 0,
     ordinal(choices.head, configuration.head),
     ordinal(choices.weightBits, configuration.headWeightBits),
     prunesChannels(pruning) ? linear(pruning.ratio, [0, 0.9]) : NaN,

@@ -3,10 +3,12 @@ import {
   inferShapes,
   isWeighted,
   planMemory,
+  tieOf,
   weightCount,
   type Architecture,
   type LayerSpec,
   type Shape,
+  type WeightedLayer,
 } from '@sparrow/model';
 import type { ChipCost } from '../evaluation/chip-cost.ts';
 
@@ -27,8 +29,8 @@ const CYCLES = {
 const FLASH_BYTES = 1_500;
 /** Code of a layer, by whether it has weights. */
 const LAYER_CODE_BYTES = { weighted: 480, other: 60 } as const;
-/** Bias and multiplier. */
-const CHANNEL_BYTES = 4;
+/** Bias and multiplier; both are bytes mostly where biases are. */
+const CHANNEL_BYTES = { usual: 4, narrow: 2 } as const;
 /** HIL program, stack, and what layers share. */
 const RAM_BYTES = 40;
 const CLOCK_KILOHERTZ = 16_000;
@@ -83,14 +85,10 @@ function layerCycles(layer: LayerSpec, input: Shape, output: Shape, macs: number
 }
 
 /** Sparse weights take twice their bytes, for their positions: they are stored so where that is less. */
-function parameterBytes(
-  layer: Extract<LayerSpec, { weightBits: number }>,
-  input: Shape,
-  output: Shape,
-  sparsity: number,
-): number {
+function parameterBytes(layer: WeightedLayer, input: Shape, output: Shape, sparsity: number): number {
   const channels = layer.kind === 'dense' ? layer.units : output.channels;
   const dense = Math.ceil((weightCount(layer, input) * layer.weightBits) / 8);
   const sparse = layer.kind === 'conv2d' ? 2 * dense * (1 - sparsity) : dense;
-  return Math.min(dense, Math.ceil(sparse)) + CHANNEL_BYTES * channels;
+  const weights = tieOf(layer) === undefined ? Math.min(dense, Math.ceil(sparse)) : 0;
+  return weights + CHANNEL_BYTES[layer.biasBits === undefined ? 'usual' : 'narrow'] * channels;
 }

@@ -1,6 +1,6 @@
-import { blockCount, choices, type Block, type Configuration } from './configuration.ts';
+import { blockCount, choices, prunesChannels, type Block, type Configuration } from './configuration.ts';
 import { change, integer, pick, step, uniform, type Random } from './random-choice.ts';
-import { ranges, sampleBlock, samplePruning } from './sample.ts';
+import { sampleBlock, samplePruning, trainingRanges } from './sample.ts';
 
 type Mutation = (configuration: Configuration, random: Random) => Configuration;
 
@@ -52,7 +52,10 @@ const changeHead: Mutation = (configuration, random) =>
 const changePruning: Mutation = (configuration, random) => {
   const kind =
     random() < 0.5 ? configuration.pruning.kind : change(choices.pruning, configuration.pruning.kind, random);
-  return { ...configuration, pruning: samplePruning(kind, random) };
+  const pruning = samplePruning(kind, random);
+  // Layers that share a kernel keep all channels of it.
+  if (configuration.frugal && prunesChannels(pruning)) return configuration;
+  return { ...configuration, pruning };
 };
 
 const clamp = (value: number, [lowest, highest]: readonly [number, number]): number =>
@@ -60,6 +63,7 @@ const clamp = (value: number, [lowest, highest]: readonly [number, number]): num
 
 const changeTraining: Mutation = (configuration, random) => {
   const { training } = configuration;
+  const ranges = trainingRanges(configuration);
   const factor = () => Math.exp(uniform(-0.5, 0.5, random));
   const shift = (range: readonly [number, number]) => uniform(-0.25, 0.25, random) * (range[1] - range[0]);
   return {

@@ -5,7 +5,8 @@ import { latestOfEachLineage, ratingOf } from '../trials.ts';
 import { estimatedCost, foreseenCost, type ArchitectureOf } from './configuration-cost.ts';
 import { prunesChannels, type Block, type Configuration } from './configuration.ts';
 import type { Limits } from './limits.ts';
-import { sampleConfiguration } from './sample.ts';
+import type { Random } from './random-choice.ts';
+import { sampleConfiguration, sampleFrugal } from './sample.ts';
 import { widestThatFits } from './width.ts';
 
 /** How far estimates may be above what a network takes in the end; that of RAM is exact. */
@@ -25,7 +26,7 @@ export function preferenceFor(goal: Goal, limits: Limits, architectureOf: Archit
     admits,
     turns: isCheap(goal) ? 2 : 1,
     sample: (random) => {
-      const configuration = sampleConfiguration(random);
+      const configuration = sampleFor(goal, random);
       return widestThatFits(configuration, admits) ?? configuration;
     },
     promise: (configuration) => promiseOf(configuration, estimatedCost(configuration, architectureOf)),
@@ -35,6 +36,14 @@ export function preferenceFor(goal: Goal, limits: Limits, architectureOf: Archit
       prunesChannels(configuration.pruning) ||
       meets(goal, limits, foreseenCost(configuration, architectureOf)),
   };
+}
+
+/** With fewer bytes of parameters, most samples share kernels. */
+const FRUGAL_BYTES = 1024;
+const FRUGAL_SHARE = 0.7;
+
+function sampleFor({ modelBytes = Infinity }: Goal, random: Random): Configuration {
+  return modelBytes < FRUGAL_BYTES && random() < FRUGAL_SHARE ? sampleFrugal(random) : sampleConfiguration(random);
 }
 
 /** Small and fast networks train in half of the time: for the same time, twice as many. */
@@ -49,10 +58,12 @@ const PLENTY_OF_BYTES = 4096;
  * What a regression of the validation error of 150 random networks, for the four usual goals, says of networks that fill a goal: more
  * work helps, and more parameters where they are few; separable blocks, coarse weights and a global average cost. Depth says little.
  */
-function promiseOf({ blocks, head }: Configuration, cost: ChipCost | undefined): number {
+function promiseOf({ blocks, head, frugal }: Configuration, cost: ChipCost | undefined): number {
   if (cost === undefined) return -Infinity;
   const share = (has: (block: Block) => boolean): number => blocks.filter(has).length / blocks.length;
   const size = 0.25 * Math.log(cost.macs) + 0.3 * Math.log(Math.min(cost.modelBytes, PLENTY_OF_BYTES));
+  // They were not among the 150, and are better than those of their size.
+  if (frugal) return size;
   const separable = share(({ kind }) => kind !== 'conv');
   const coarse = share(({ weightBits }) => weightBits < 8);
   return size - separable - 0.4 * coarse - (head === 'globalAverage' ? 0.15 : 0);

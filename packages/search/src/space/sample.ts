@@ -2,19 +2,35 @@ import { choices, type Block, type Configuration } from './configuration.ts';
 import { pyramid } from './pyramid.ts';
 import { logUniform, pick, uniform, weighted, type Random } from './random-choice.ts';
 
-/** Ranges of the continuous dimensions; mutation and encoding use them too. */
-export const ranges = {
+type Range = readonly [lowest: number, highest: number];
+type TrainingRanges = Readonly<Record<keyof Configuration['training'], Range>>;
+
+const pruningRatios = {
+  structured: [0.1, 0.5],
+  groupVariational: [0.1, 0.5],
+  magnitude: [0.3, 0.8],
+  variational: [0.3, 0.8],
+} as const;
+
+const usualTraining: TrainingRanges = {
   learningRate: [7e-3, 1.6e-2],
   weightDecay: [1e-5, 2e-3],
   labelSmoothing: [0, 0.04],
   augmentation: [0.45, 0.85],
-  pruningRatio: {
-    structured: [0.1, 0.5],
-    groupVariational: [0.1, 0.5],
-    magnitude: [0.3, 0.8],
-    variational: [0.3, 0.8],
-  },
-} as const;
+};
+
+/** Some hundred weights learn what they can: nothing has to be made harder for them (docs/adr/0010). */
+const frugalTraining: TrainingRanges = {
+  learningRate: [2e-2, 8e-2],
+  weightDecay: [1e-6, 1e-4],
+  labelSmoothing: [0, 0.002],
+  augmentation: [0, 0.3],
+};
+
+/** Ranges of the continuous dimensions of training; mutation and encoding use them too. */
+export function trainingRanges({ frugal }: Pick<Configuration, 'frugal'>): TrainingRanges {
+  return frugal ? frugalTraining : usualTraining;
+}
 
 export function sampleBlock(random: Random): Block {
   return {
@@ -83,7 +99,7 @@ export function sampleBlock(random: Random): Block {
 
 export function samplePruning(kind: Configuration['pruning']['kind'], random: Random): Configuration['pruning'] {
   if (kind === 'none') return { kind, ratio: 0 };
-  const [lowest, highest] = ranges.pruningRatio[kind];
+  const [lowest, highest] = pruningRatios[kind];
   return { kind, ratio: uniform(lowest, highest, random) };
 }
 
@@ -127,6 +143,7 @@ export function sampleConfiguration(random: Random): Configuration {
       random,
     ),
     blocks,
+    frugal: false,
     head: weighted(
       [
         ['dense', 3],
@@ -142,11 +159,43 @@ export function sampleConfiguration(random: Random): Configuration {
       random,
     ),
     pruning: samplePruning(pruningKind, random),
-    training: {
-      learningRate: logUniform(...ranges.learningRate, random),
-      weightDecay: logUniform(...ranges.weightDecay, random),
-      labelSmoothing: uniform(...ranges.labelSmoothing, random),
-      augmentation: uniform(...ranges.augmentation, random),
-    },
+    training: sampleTraining(usualTraining, random),
+  };
+}
+
+function sampleTraining(ranges: TrainingRanges, random: Random): Configuration['training'] {
+  return {
+    learningRate: logUniform(...ranges.learningRate, random),
+    weightDecay: logUniform(...ranges.weightDecay, random),
+    labelSmoothing: uniform(...ranges.labelSmoothing, random),
+    augmentation: uniform(...ranges.augmentation, random),
+  };
+}
+
+/** Blocks of a frugal network: the first one's kernel is its own. */
+const FRUGAL_DEPTH = 6;
+
+/** A network of one width, whose blocks after the first share one kernel, most of them with their input added (docs/adr/0010). */
+export function sampleFrugal(random: Random): Configuration {
+  const filters = pick(choices.filters.slice(2, 8), random);
+  const drawn = pyramid(
+    Array.from({ length: FRUGAL_DEPTH }, () => sampleBlock(random)),
+    random,
+  );
+  const blocks = drawn.map((block, index): Block => {
+    const isLast = index === FRUGAL_DEPTH - 1;
+    const residual = index > 0 && !isLast && random() < 0.7;
+    const padding = residual || (!isLast && random() < 0.5) ? 'same' : 'valid';
+    const kernel = index === 0 ? block.kernel : '3x3';
+    return { ...block, kind: 'conv', kernel, filters, padding, residual, weightBits: 4, accumulatorBits: 24 };
+  });
+  return {
+    inputPool: 1,
+    blocks,
+    frugal: true,
+    head: 'globalAverage',
+    headWeightBits: 4,
+    pruning: { kind: 'none', ratio: 0 },
+    training: sampleTraining(frugalTraining, random),
   };
 }

@@ -1,14 +1,15 @@
+import { isWeighted, tieOf } from '@sparrow/model';
 import fc from 'fast-check';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { architectureOf } from './architecture.ts';
-import { configurationSchema, type Configuration } from './configuration.ts';
+import { configurationSchema, prunesChannels, type Configuration } from './configuration.ts';
 import { estimateCost } from './estimate.ts';
 import { unoLimits } from './limits.ts';
 import { mutateConfiguration } from './mutate.ts';
 import { networkProblem } from './problem.ts';
 import type { Random } from './random-choice.ts';
-import { sampleConfiguration } from './sample.ts';
+import { sampleConfiguration, sampleFrugal } from './sample.ts';
 import { widestThatFits } from './width.ts';
 
 const mnist = { height: 28, width: 28, channels: 1 };
@@ -20,7 +21,7 @@ function randomFrom(seed: number): Random {
 
 const configurations: fc.Arbitrary<Configuration> = fc.integer().map((seed) => {
   const random = randomFrom(seed);
-  let configuration = sampleConfiguration(random);
+  let configuration = random() < 0.3 ? sampleFrugal(random) : sampleConfiguration(random);
   for (let i = Math.floor(random() * 8); i > 0; i--) configuration = mutateConfiguration(configuration, random);
   return configuration;
 });
@@ -63,6 +64,34 @@ test('layers have unique names, read earlier tensors only, and end in logits', (
       expect(layers.at(-1)).toMatchObject({ kind: 'dense', units: 10, activation: 'none' });
     }),
   );
+});
+
+test('frugal networks have valid ties, biases of a byte, and no channel pruning, whatever mutations do', () => {
+  let tied = 0;
+  fc.assert(
+    fc.property(configurations.filter(({ frugal }) => frugal).filter(isValid), (configuration) => {
+      const { layers } = architectureOf(configuration, mnist, 10);
+      tied += layers.filter((layer) => tieOf(layer) !== undefined).length;
+      expect(layers.filter(isWeighted).every(({ biasBits }) => biasBits === 8)).toBe(true);
+      expect(prunesChannels(configuration.pruning)).toBe(false);
+      const own = architectureOf({ ...configuration, frugal: false }, mnist, 10);
+      expect(estimateCost({ input: mnist, layers }).modelBytes).toBeLessThan(estimateCost(own).modelBytes);
+    }),
+  );
+  expect(tied).toBeGreaterThan(50);
+});
+
+test('a goal of few bytes of parameters is offered networks that share kernels, the usual goals are not', () => {
+  const frugalOf = (modelBytes: number): number => {
+    const goal = { name: 'few', modelBytes, objective: 'error' } as const;
+    const { preferences = [] } = networkProblem(mnist, 10, unoLimits, [goal]);
+    const samples = Array.from({ length: 20 }, (_, seed) =>
+      preferences[0].sample?.(randomFrom((seed + 1) * 0x9e37_79b9)),
+    );
+    return samples.filter((configuration) => configuration?.frugal).length;
+  };
+  expect(frugalOf(480)).toBeGreaterThan(8);
+  expect(frugalOf(1536)).toBe(0);
 });
 
 test('the same seed gives the same samples', () => {
