@@ -34,7 +34,7 @@ interface Flags {
   readonly dataset: string;
   readonly architecture: string;
   readonly epochs: number;
-  readonly batchSize: number;
+  readonly minibatch: number;
   readonly learningRate: number;
   readonly learningRateFloor: number;
   readonly weightDecay: number;
@@ -56,7 +56,7 @@ const program = new Command('train')
   .requiredOption('--study <name>', 'folder under runs/ that the result goes to', parseStudyName)
   .option('--epochs <n>', 'passes over the training images', parsePositiveInteger, 40)
   .option(
-    '--batch-size <n>',
+    '--minibatch <n>',
     'images a step, a multiple of 8; networks of some hundred weights get on with 256',
     parsePositiveInteger,
     defaultRecipe.batchSize,
@@ -106,7 +106,7 @@ function readTeacher(folder: string): Ancestor {
 function recipeOf({
   dataset,
   epochs,
-  batchSize,
+  minibatch,
   learningRate,
   learningRateFloor,
   weightDecay,
@@ -115,7 +115,7 @@ function recipeOf({
   sparsity,
 }: Flags): Recipe {
   const pruning = sparsity > 0 ? ({ kind: 'magnitude', ratio: sparsity } as const) : defaultRecipe.pruning;
-  const training = { epochs, batchSize, learningRate, learningRateFloor, weightDecay, labelSmoothing };
+  const training = { epochs, batchSize: minibatch, learningRate, learningRateFloor, weightDecay, labelSmoothing };
   return { ...defaultRecipe, ...training, augmentation: augmentationFor(dataset, augmentation), pruning };
 }
 
