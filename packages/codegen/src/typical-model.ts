@@ -4,6 +4,7 @@ import {
   LARGEST_WEIGHT,
   seededRandom,
   outputChannels,
+  tieOf,
   weightCount,
   weightsPerChannel,
   type Architecture,
@@ -33,10 +34,15 @@ const LARGEST_SUM = 128;
 export function typicalModel(name: string, architecture: Architecture, weights: TypicalWeights): Model {
   const random = seededRandom(1);
   const shapes = inferShapes(architecture);
+  const byName = new Map<string, LayerParameters>();
   const parameters = architecture.layers.map((layer, index): LayerParameters => {
     const input = shapes[layer.inputs[0]];
-    if (isWeighted(layer)) return weightedParameters(layer, input, weights, random, index === shapes.length - 2);
-    return otherParameters(layer, input);
+    const shared = byName.get(tieOf(layer) ?? '');
+    const own = isWeighted(layer)
+      ? (shared ?? weightedParameters(layer, input, weights, random, index === shapes.length - 2))
+      : otherParameters(layer, input);
+    byName.set(layer.name, own);
+    return own;
   });
   return { name, architecture, parameters, provenance: {} };
 }

@@ -1,4 +1,12 @@
-import { formatSize, inferShapes, isWeighted, type Architecture, type LayerSpec, type Size } from '@sparrow/model';
+import {
+  formatSize,
+  inferShapes,
+  isWeighted,
+  tieOf,
+  type Architecture,
+  type LayerSpec,
+  type Size,
+} from '@sparrow/model';
 
 /** What a layer is, in a few words, and the shape of what it puts out. */
 export interface LayerDescription {
@@ -10,9 +18,15 @@ export interface LayerDescription {
 export function describeArchitecture(architecture: Architecture): LayerDescription[] {
   const shapes = inferShapes(architecture);
   return architecture.layers.map((layer, index) => ({
-    operation: [operationOf(layer), ...(isWeighted(layer) ? [`int${layer.weightBits}`] : [])].join(', '),
+    operation: [operationOf(layer), ...weightsOf(layer)].join(', '),
     output: formatSize(shapes[index + 1]),
   }));
+}
+
+function weightsOf(layer: LayerSpec): string[] {
+  if (!isWeighted(layer)) return [];
+  const tie = tieOf(layer);
+  return [`int${layer.weightBits}`, ...(tie === undefined ? [] : [`weights of ${tie}`])];
 }
 
 function operationOf(layer: LayerSpec): string {
