@@ -1,4 +1,4 @@
-import { biasStep, type WeightedLayer } from '@sparrow/model';
+import { biasStepExponent, type WeightedLayer } from '@sparrow/model';
 import type { Assembly } from './assembly/assembly.ts';
 import { copy } from './assembly/idioms.ts';
 import { PRODUCT_HIGH, PRODUCT_LOW, r, type Register } from './assembly/registers.ts';
@@ -11,8 +11,11 @@ export interface BiasLayout {
   readonly stepExponent?: number;
 }
 
-export function biasLayout({ biasBits }: WeightedLayer, biases: Int32Array, sumBytes: number): BiasLayout {
-  return biasBits === undefined ? { bytes: sumBytes } : { bytes: 1, stepExponent: biasStep(biases) };
+export function biasLayout({ biasBits, name }: WeightedLayer, biases: Int32Array, sumBytes: number): BiasLayout {
+  if (biasBits === undefined) return { bytes: sumBytes };
+  const stepExponent = biasStepExponent(biases);
+  if (stepExponent === undefined) throw new Error(`${name}: its biases are no bytes, as it promises`);
+  return { bytes: 1, stepExponent };
 }
 
 export function packBias(bias: number, { bytes, stepExponent = 0 }: BiasLayout): number[] {
@@ -27,16 +30,17 @@ export function readBias({ bytes, stepExponent }: BiasLayout, at: string): strin
 }
 
 /**
- * `sum = the bias at Z`, which moves on. A byte is shifted by a multiplication, which leaves its sign in the carry; `scratch` is two registers
- * from r16 to r23 for it, which may belong to the sum.
+ * `sum = the bias at Z`, which moves on. A byte is shifted by a multiplication: two cycles whatever the step, and its sign is left in the carry.
+ * `scratch` is two registers from r16 to r23 for it, which may belong to the sum.
  */
 export function loadBias(
   assembly: Assembly,
   { stepExponent }: BiasLayout,
   sum: readonly Register[],
-  [steps, step]: readonly Register[],
+  scratch: readonly Register[],
 ): void {
   const { emit } = assembly;
+  const [steps, step] = scratch;
   if (stepExponent === undefined) {
     for (const byte of sum) emit('lpm', r(byte), 'Z+');
     return;

@@ -21,7 +21,7 @@ import { multiplierBytes } from './requantization.ts';
 import type { Scratch } from './scratch.ts';
 
 /** A layer's own parameters beside its weights, and how they lie in flash. */
-export interface Affine {
+export interface OwnParameters {
   readonly parameters: WeightedParameters;
   readonly bias: BiasLayout;
   readonly multiplierBytes: 1 | 2;
@@ -31,7 +31,7 @@ export interface Affine {
 export interface Tie {
   /** Names the table. */
   readonly owner: string;
-  readonly members: readonly Affine[];
+  readonly members: readonly OwnParameters[];
   /** Which of them this layer is; the first one brings the table along. */
   readonly position: number;
 }
@@ -128,12 +128,12 @@ function makeTie(model: Model, ranges: Ranges, name: string): Tie {
   const names = tiedGroups(layers).find((group) => group.includes(name)) ?? [name];
   const members = names.map((member) => {
     const index = layers.findIndex((layer) => layer.name === member);
-    return affineOf(layers[index], model.parameters[index], union(ranges.accumulators[index]));
+    return ownParametersOf(layers[index], model.parameters[index], union(ranges.accumulators[index]));
   });
   return { owner: names[0], members, position: names.indexOf(name) };
 }
 
-function affineOf(layer: LayerSpec, layerParameters: LayerParameters, range: AccumulatorRange): Affine {
+function ownParametersOf(layer: LayerSpec, layerParameters: LayerParameters, range: AccumulatorRange): OwnParameters {
   if (!isWeighted(layer)) throw new Error(`${layer.name} has no weights to share`);
   const parameters = parametersOfKind('weighted', layerParameters);
   const { requantization } = parameters;

@@ -43,7 +43,7 @@ interface WeightedBase extends LayerBase {
    */
   readonly accumulatorBits?: typeof BOUNDED_ACCUMULATOR_BITS;
   /**
-   * A promise that all biases of the layer are whole multiples, −127…127, of one power of two (`biasStep`), so that each takes a
+   * A promise that all biases of the layer are whole multiples, −127…127, of one power of two (`biasStepExponent`), so that each takes a
    * byte of flash: trainers keep it, `validateModel` demands it.
    */
   readonly biasBits?: typeof NARROW_BIAS_BITS;

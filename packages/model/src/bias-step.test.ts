@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { biasStep, MOST_BIAS_STEPS } from './bias-step.ts';
+import { biasStepExponent, MOST_BIAS_STEPS } from './bias-step.ts';
 import { isWeighted } from './architecture.ts';
 import { type Model, parametersOfKind } from './model.ts';
 import { randomModel } from './testing/index.ts';
@@ -13,13 +13,13 @@ function areMultiples(biases: readonly number[], exponent: number): boolean {
   return multiples.every((multiple) => Number.isInteger(multiple) && Math.abs(multiple) <= MOST_BIAS_STEPS);
 }
 
-describe('biasStep', () => {
+describe('biasStepExponent', () => {
   test('is the smallest exponent with which biases are multiples', () => {
     fc.assert(
       fc.property(steps, fc.constantFrom(...EXPONENTS), (multiples, exponent) => {
         const biases = multiples.map((multiple) => multiple * 2 ** exponent);
-        expect(biasStep(Int32Array.from(biases))).toBe(EXPONENTS.find((each) => areMultiples(biases, each)));
-        expect(biasStep(biases)).toBeLessThanOrEqual(exponent);
+        expect(biasStepExponent(Int32Array.from(biases))).toBe(EXPONENTS.find((each) => areMultiples(biases, each)));
+        expect(biasStepExponent(biases)).toBeLessThanOrEqual(exponent);
       }),
     );
   });
@@ -28,18 +28,18 @@ describe('biasStep', () => {
     const anyBias = fc.integer({ min: -(2 ** 31) + 1, max: 2 ** 31 - 1 });
     fc.assert(
       fc.property(fc.array(anyBias), (biases) => {
-        expect(biasStep(Int32Array.from(biases))).toBe(EXPONENTS.find((each) => areMultiples(biases, each)));
+        expect(biasStepExponent(Int32Array.from(biases))).toBe(EXPONENTS.find((each) => areMultiples(biases, each)));
       }),
     );
-    expect(biasStep([128])).toBe(1);
-    expect(biasStep([128, 1])).toBeUndefined();
-    expect(biasStep([129])).toBeUndefined();
-    expect(biasStep([-127 * 2 ** 24])).toBe(24);
+    expect(biasStepExponent([128])).toBe(1);
+    expect(biasStepExponent([128, 1])).toBeUndefined();
+    expect(biasStepExponent([129])).toBeUndefined();
+    expect(biasStepExponent([-127 * 2 ** 24])).toBe(24);
   });
 
   test('is 0 where all biases are', () => {
-    expect(biasStep([])).toBe(0);
-    expect(biasStep(new Int32Array(3))).toBe(0);
+    expect(biasStepExponent([])).toBe(0);
+    expect(biasStepExponent(new Int32Array(3))).toBe(0);
   });
 });
 
@@ -61,7 +61,7 @@ describe('biases of a layer with biasBits', () => {
       expect(() => validateModel(model)).not.toThrow();
       model.architecture.layers.forEach((layer, index) => {
         if (!isWeighted(layer) || layer.biasBits === undefined) return;
-        expect(biasStep(parametersOfKind('weighted', model.parameters[index]).bias)).toBeDefined();
+        expect(biasStepExponent(parametersOfKind('weighted', model.parameters[index]).bias)).toBeDefined();
       });
     }
   });

@@ -8,7 +8,7 @@ const LARGEST_EXPONENT = 24;
  * The exponent of the smallest power of two of which all biases are whole multiples −127…127, or undefined if there is none:
  * a layer whose biases are bytes has it as a constant.
  */
-export function biasStep(biases: ArrayLike<number>): number | undefined {
+export function biasStepExponent(biases: ArrayLike<number>): number | undefined {
   for (let exponent = 0; exponent <= LARGEST_EXPONENT; exponent++) {
     const step = 2 ** exponent;
     const all = Array.from(biases);

@@ -1,6 +1,6 @@
 import { type AccumulatorRange, analyzeRanges } from './accumulator.ts';
 import { isWeighted, type LayerSpec, type Shape, tieOf, type WeightBits, type WeightedLayer } from './architecture.ts';
-import { biasStep } from './bias-step.ts';
+import { biasStepExponent } from './bias-step.ts';
 import { outputChannels, weightCount } from './counts.ts';
 import { layerError, ModelError } from './errors.ts';
 import {
@@ -84,7 +84,7 @@ function checkWeighted(layer: WeightedLayer, parameters: WeightedParameters, inp
       `weight ${wide} is ${weights[wide]}, but with weightBits ${layer.weightBits} it must be −${limit} to ${limit}`,
     );
   }
-  if (layer.biasBits !== undefined && biasStep(bias) === undefined) {
+  if (layer.biasBits !== undefined && biasStepExponent(bias) === undefined) {
     throw fail('its biases are not multiples −127…127 of a power of two, as its biasBits 8 promises');
   }
   const givesLogits = layer.kind === 'dense' && layer.activation === 'none';

@@ -73,8 +73,8 @@ function encodeArrays(layer: LayerSpec, parameters: LayerParameters): Uint8Array
   return [packWeights(weights, layer.weightBits), biasBytes, multiplierBytes];
 }
 
-/** Say what things are called, and weights say themselves that they are tied. */
-const OF_NO_ACCOUNT: readonly string[] = ['name', 'tiedTo'];
+/** Names, and promises that the parameters keep whether they are written down or not. */
+const OF_NO_ACCOUNT: readonly string[] = ['name', 'tiedTo', 'biasBits'];
 
 /** The same text for equal values, in whatever order their keys were written; what is of no account is left out. */
 function canonicalJson(value: object): string {

@@ -67,10 +67,6 @@ export function kernelSize(name: KernelName): { height: number; width: number } 
   return { height, width };
 }
 
-export function prunesChannels({ kind }: Configuration['pruning']): boolean {
-  return kind === 'structured' || kind === 'groupVariational';
-}
-
 export function prunesWeights({ kind }: Configuration['pruning']): boolean {
   return kind === 'magnitude' || kind === 'variational';
 }

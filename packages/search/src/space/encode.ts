@@ -1,13 +1,6 @@
 import type { Architecture } from '@sparrow/model';
-import {
-  blockCount,
-  choices,
-  kernelSize,
-  prunesChannels,
-  prunesWeights,
-  type Block,
-  type Configuration,
-} from './configuration.ts';
+import { prunesChannels } from '@sparrow/training';
+import { blockCount, choices, kernelSize, prunesWeights, type Block, type Configuration } from './configuration.ts';
 import { estimateCost } from './estimate.ts';
 import { trainingRanges } from './sample.ts';
 

@@ -1,4 +1,4 @@
-import { blockCount, choices, prunesChannels, type Block, type Configuration } from './configuration.ts';
+import { blockCount, choices, type Block, type Configuration } from './configuration.ts';
 import { change, integer, pick, step, uniform, type Random } from './random-choice.ts';
 import { sampleBlock, samplePruning, trainingRanges } from './sample.ts';
 
@@ -10,8 +10,17 @@ const replaceBlock = (
   replace: (block: Block) => Block,
 ): Configuration => {
   const chosen = integer(0, configuration.blocks.length - 1, random);
-  return { ...configuration, blocks: configuration.blocks.map((block, i) => (i === chosen ? replace(block) : block)) };
+  const replaced = configuration.blocks.map((block, i) => (i === chosen ? replace(block) : block));
+  return { ...configuration, blocks: configuration.frugal ? alike(replaced, chosen) : replaced };
 };
+
+/** Kernels go on being shared: what shapes them is that of the chosen block in all, but the first one's kernel is its own. */
+function alike(blocks: readonly Block[], chosen: number): Block[] {
+  const { filters, kernel, kind, weightBits } = blocks[chosen];
+  return blocks.map((block, index) =>
+    index === 0 || chosen === 0 ? { ...block, filters } : { ...block, filters, kernel, kind, weightBits },
+  );
+}
 
 const blockMutations: readonly ((block: Block, random: Random) => Block)[] = [
   (block, random) => ({ ...block, filters: step(choices.filters, block.filters, random) }),
@@ -29,7 +38,8 @@ const blockMutations: readonly ((block: Block, random: Random) => Block)[] = [
 const addBlock: Mutation = (configuration, random) => {
   if (configuration.blocks.length >= blockCount.maximum) return configuration;
   const blocks = [...configuration.blocks];
-  blocks.splice(integer(0, blocks.length, random), 0, sampleBlock(random));
+  const added = configuration.frugal ? pick(blocks.slice(1), random) : sampleBlock(random);
+  blocks.splice(integer(0, blocks.length, random), 0, added);
   return { ...configuration, blocks };
 };
 
@@ -49,13 +59,12 @@ const changeHead: Mutation = (configuration, random) =>
     ? { ...configuration, head: change(choices.head, configuration.head, random) }
     : { ...configuration, headWeightBits: change(choices.weightBits, configuration.headWeightBits, random) };
 
+/** Layers that share a kernel keep all of its channels, and have it in flash with its zeros. */
 const changePruning: Mutation = (configuration, random) => {
+  if (configuration.frugal) return configuration;
   const kind =
     random() < 0.5 ? configuration.pruning.kind : change(choices.pruning, configuration.pruning.kind, random);
-  const pruning = samplePruning(kind, random);
-  // Layers that share a kernel keep all channels of it.
-  if (configuration.frugal && prunesChannels(pruning)) return configuration;
-  return { ...configuration, pruning };
+  return { ...configuration, pruning: samplePruning(kind, random) };
 };
 
 const clamp = (value: number, [lowest, highest]: readonly [number, number]): number =>

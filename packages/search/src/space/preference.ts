@@ -1,9 +1,10 @@
 import type { Preference } from '@sparrow/optimizer';
+import { prunesChannels } from '@sparrow/training';
 import type { ChipCost } from '../evaluation/chip-cost.ts';
 import { meets, rankForGoal, type Goal } from '../goals.ts';
 import { latestOfEachLineage, ratingOf } from '../trials.ts';
 import { estimatedCost, foreseenCost, type ArchitectureOf } from './configuration-cost.ts';
-import { prunesChannels, type Block, type Configuration } from './configuration.ts';
+import { type Block, type Configuration } from './configuration.ts';
 import type { Limits } from './limits.ts';
 import type { Random } from './random-choice.ts';
 import { sampleConfiguration, sampleFrugal } from './sample.ts';
@@ -62,9 +63,9 @@ function promiseOf({ blocks, head, frugal }: Configuration, cost: ChipCost | und
   if (cost === undefined) return -Infinity;
   const share = (has: (block: Block) => boolean): number => blocks.filter(has).length / blocks.length;
   const size = 0.25 * Math.log(cost.macs) + 0.3 * Math.log(Math.min(cost.modelBytes, PLENTY_OF_BYTES));
-  // They were not among the 150, and are better than those of their size.
-  if (frugal) return size;
   const separable = share(({ kind }) => kind !== 'conv');
+  // Were not among the 150: they are made for few bits and a global average.
+  if (frugal) return size - separable;
   const coarse = share(({ weightBits }) => weightBits < 8);
   return size - separable - 0.4 * coarse - (head === 'globalAverage' ? 0.15 : 0);
 }

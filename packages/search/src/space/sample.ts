@@ -1,6 +1,6 @@
 import { choices, type Block, type Configuration } from './configuration.ts';
 import { pyramid } from './pyramid.ts';
-import { logUniform, pick, uniform, weighted, type Random } from './random-choice.ts';
+import { integer, logUniform, pick, uniform, weighted, type Random } from './random-choice.ts';
 
 type Range = readonly [lowest: number, highest: number];
 type TrainingRanges = Readonly<Record<keyof Configuration['training'], Range>>;
@@ -172,22 +172,28 @@ function sampleTraining(ranges: TrainingRanges, random: Random): Configuration['
   };
 }
 
-/** Blocks of a frugal network: the first one's kernel is its own. */
-const FRUGAL_DEPTH = 6;
+/** Blocks of a frugal network, and how many of them are pooled: its last map has one pixel or four, of 28 or 32 on a side. */
+const [FRUGAL_DEPTH, FRUGAL_POOLS] = [6, 3] as const;
+const frugalFilters = choices.filters.filter((filters) => filters >= 5 && filters <= 14);
 
 /** A network of one width, whose blocks after the first share one kernel, most of them with their input added (docs/adr/0010). */
 export function sampleFrugal(random: Random): Configuration {
-  const filters = pick(choices.filters.slice(2, 8), random);
-  const drawn = pyramid(
-    Array.from({ length: FRUGAL_DEPTH }, () => sampleBlock(random)),
-    random,
-  );
-  const blocks = drawn.map((block, index): Block => {
+  const filters = pick(frugalFilters, random);
+  const pooled = new Set<number>();
+  while (pooled.size < FRUGAL_POOLS) pooled.add(integer(0, FRUGAL_DEPTH - 2, random));
+  const blocks = Array.from({ length: FRUGAL_DEPTH }, (_, index): Block => {
     const isLast = index === FRUGAL_DEPTH - 1;
-    const residual = index > 0 && !isLast && random() < 0.7;
-    const padding = residual || (!isLast && random() < 0.5) ? 'same' : 'valid';
-    const kernel = index === 0 ? block.kernel : '3x3';
-    return { ...block, kind: 'conv', kernel, filters, padding, residual, weightBits: 4, accumulatorBits: 24 };
+    return {
+      kind: 'conv',
+      filters,
+      kernel: index === 0 ? sampleBlock(random).kernel : '3x3',
+      stride: 1,
+      padding: isLast ? 'valid' : 'same',
+      pool: pooled.has(index) ? 'max' : 'none',
+      residual: index > 0 && !isLast && random() < 0.7,
+      weightBits: 4,
+      accumulatorBits: 24,
+    };
   });
   return {
     inputPool: 1,

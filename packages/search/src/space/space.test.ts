@@ -1,9 +1,10 @@
-import { isWeighted, tieOf } from '@sparrow/model';
+import { inferShapes, isWeighted, tieOf } from '@sparrow/model';
+import { prunesChannels } from '@sparrow/training';
 import fc from 'fast-check';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { architectureOf } from './architecture.ts';
-import { configurationSchema, prunesChannels, type Configuration } from './configuration.ts';
+import { configurationSchema, type Configuration } from './configuration.ts';
 import { estimateCost } from './estimate.ts';
 import { unoLimits } from './limits.ts';
 import { mutateConfiguration } from './mutate.ts';
@@ -79,6 +80,20 @@ test('frugal networks have valid ties, biases of a byte, and no channel pruning,
     }),
   );
   expect(tied).toBeGreaterThan(50);
+});
+
+test('frugal samples end at four pixels or less', () => {
+  fc.assert(
+    fc.property(fc.integer(), fc.constantFrom(28, 32), (seed, side) => {
+      const { input, layers } = architectureOf(
+        sampleFrugal(randomFrom(seed)),
+        { height: side, width: side, channels: 1 },
+        10,
+      );
+      const { height, width } = inferShapes({ input, layers })[layers.length - 2];
+      expect(height * width).toBeLessThanOrEqual(4);
+    }),
+  );
 });
 
 test('a goal of few bytes of parameters is offered networks that share kernels, the usual goals are not', () => {

@@ -1,6 +1,6 @@
 import {
   type Architecture,
-  biasStep,
+  biasStepExponent,
   type Conv2d,
   conv2d,
   inferShapes,
@@ -125,7 +125,7 @@ describe('foldBatchNorm', () => {
           return foldBatchNorm(layer, learned, layout, inputScale, outputScale).parameters;
         });
         expect(rest).toEqual(others);
-        const exponent = biasStep(bias);
+        const exponent = biasStepExponent(bias);
         if (exponent === undefined) throw new Error('the biases are not bytes');
         bias.forEach((value, channel) => {
           expect(Math.abs(value - wide[channel])).toBeLessThan(2 ** exponent);

@@ -1,2 +1,2 @@
-export { defaultRecipe, type Augmentation, type Phases, type Pruning, type Recipe } from './recipe.ts';
+export { defaultRecipe, prunesChannels, type Augmentation, type Phases, type Pruning, type Recipe } from './recipe.ts';
 export * from './train.ts';

@@ -50,7 +50,7 @@ export type Pruning =
   | { readonly kind: 'variational'; readonly ratio: number }
   | { readonly kind: 'groupVariational'; readonly ratio: number };
 
-export function prunesChannels({ kind }: Pruning): boolean {
+export function prunesChannels({ kind }: Pick<Pruning, 'kind'>): boolean {
   return kind === 'structured' || kind === 'groupVariational';
 }
 
