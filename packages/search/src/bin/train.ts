@@ -35,7 +35,6 @@ interface Flags {
   readonly architecture: string;
   readonly epochs: number;
   readonly minibatch: number;
-  readonly integer: number;
   readonly learningRate: number;
   readonly learningRateFloor: number;
   readonly weightDecay: number;
@@ -47,10 +46,6 @@ interface Flags {
   readonly jobs: number;
   readonly study: string;
 }
-
-/** Float comes first; what is rounded, in the middle, gets the rest. */
-const { float } = defaultRecipe.phases;
-const INTEGER_PHASE = Number((1 - float - defaultRecipe.phases.quantized).toFixed(2));
 
 const program = new Command('train')
   .description(
@@ -65,12 +60,6 @@ const program = new Command('train')
     'images a step, a multiple of 8; networks of some hundred weights get on with 256',
     parsePositiveInteger,
     defaultRecipe.batchSize,
-  )
-  .option(
-    '--integer <x>',
-    "fraction of all steps, the last, that computes in the chip's own integers",
-    parseFraction,
-    INTEGER_PHASE,
   )
   .option('--learning-rate <x>', 'its peak', parsePositive, defaultRecipe.learningRate)
   .option(
@@ -118,7 +107,6 @@ function recipeOf({
   dataset,
   epochs,
   minibatch,
-  integer,
   learningRate,
   learningRateFloor,
   weightDecay,
@@ -128,10 +116,7 @@ function recipeOf({
 }: Flags): Recipe {
   const pruning = sparsity > 0 ? ({ kind: 'magnitude', ratio: sparsity } as const) : defaultRecipe.pruning;
   const training = { epochs, batchSize: minibatch, learningRate, learningRateFloor, weightDecay, labelSmoothing };
-  // The default as it is written, to the bit.
-  const phases =
-    integer === INTEGER_PHASE ? defaultRecipe.phases : { float, quantized: Math.max(0, 1 - float - integer) };
-  return { ...defaultRecipe, ...training, phases, augmentation: augmentationFor(dataset, augmentation), pruning };
+  return { ...defaultRecipe, ...training, augmentation: augmentationFor(dataset, augmentation), pruning };
 }
 
 async function main(flags: Flags): Promise<void> {

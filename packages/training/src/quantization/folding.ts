@@ -125,15 +125,12 @@ export function foldBatchNorm(
       multipliers[o] = constantMultiplier(layer, offset * 2 ** shift);
       if (layer.accumulatorBits) offset = Math.min(offset, (LARGEST_ACCUMULATOR * multipliers[o]) / 2 ** shift);
     } else {
-      const least = (Math.abs(offset) * 2 ** shift) / LARGEST_BIAS;
-      // Weights that others have too do not follow a multiplier: the nearest one then. A larger bias could break a bound of sums.
-      const nearest = tied !== undefined && layer.accumulatorBits === undefined;
-      multipliers[o] = (nearest ? roundToNearest : roundUp)(factors[o] * 2 ** shift, least);
+      multipliers[o] = roundUp(factors[o] * 2 ** shift, (Math.abs(offset) * 2 ** shift) / LARGEST_BIAS);
       kernelScales[o] = (Math.sign(gains[o]) * (kernelScales[o] * multipliers[o])) / (factors[o] * 2 ** shift);
     }
     bias[o] = toInt32((offset * 2 ** shift) / multipliers[o]);
   }
-  if (layer.biasBits) narrowBiases(bias, layer.accumulatorBits === undefined ? Math.round : Math.trunc);
+  if (layer.biasBits) narrowBiases(bias);
   const weights = quantizeKernel(layer, learned, layout, tied ?? kernelScales, (o) => factors[o] !== 0);
   return { parameters: { kind: 'weighted', weights, bias, requantization: { multipliers, shift } }, kernelScales };
 }
@@ -197,10 +194,6 @@ function constantMultiplier({ accumulatorBits }: WeightedLayer, product: number)
 /** Stands in where a layer has no channel that depends on its input: shift 8. */
 const CONSTANT_FACTOR = 0.5;
 
-function roundToNearest(multiplier: number, least: number): number {
-  return Math.max(1, Math.ceil(least), Math.round(multiplier));
-}
-
 /** The next integer that is at least `least`, which keeps the bias in bounds. */
 function roundUp(multiplier: number, least: number): number {
   // 1e-9: what is an integer already stays one.
@@ -224,7 +217,7 @@ function foldLast(layer: WeightedLayer, learned: LayerWeights, layout: KernelLay
   kernelScales.fill(Math.max(...fitting));
   const weights = quantizeKernel(layer, learned, layout, kernelScales, () => true);
   const bias = Int32Array.from(learned.beta, (beta) => toInt32(beta / (kernelScales[0] * inputScale)));
-  if (layer.biasBits) narrowBiases(bias, layer.accumulatorBits === undefined ? Math.round : Math.trunc);
+  if (layer.biasBits) narrowBiases(bias);
   return { parameters: { kind: 'weighted', weights, bias }, kernelScales };
 }
 
