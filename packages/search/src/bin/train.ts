@@ -55,12 +55,7 @@ const program = new Command('train')
   .requiredOption('--architecture <file>', 'JSON (input, layers), or a model whose architecture is taken')
   .requiredOption('--study <name>', 'folder under runs/ that the result goes to', parseStudyName)
   .option('--epochs <n>', 'passes over the training images', parsePositiveInteger, 40)
-  .option(
-    '--minibatch <n>',
-    'images a step, a multiple of 8; networks of some hundred weights get on with 256',
-    parsePositiveInteger,
-    defaultRecipe.batchSize,
-  )
+  .option('--minibatch <n>', 'images a step, a multiple of 8', parsePositiveInteger, defaultRecipe.batchSize)
   .option('--learning-rate <x>', 'its peak', parsePositive, defaultRecipe.learningRate)
   .option(
     '--learning-rate-floor <x>',

@@ -2,12 +2,9 @@ import { defaultRecipe, type Augmentation, type Recipe } from '@sparrow/training
 import type { Configuration } from '../space/configuration.ts';
 import type { Effort } from './job.ts';
 
-/** Less noise in the gradient of some hundred weights fits them better (docs/adr/0010). */
-const FRUGAL_BATCH_SIZE = 256;
-
 /** How a candidate is trained: what its configuration says, for as long as the effort says. */
 export function recipeOf(
-  { training, pruning, frugal }: Configuration,
+  { training, pruning }: Configuration,
   { images, epochs }: Effort,
   prune: boolean,
   dataset: string,
@@ -16,7 +13,6 @@ export function recipeOf(
     ...defaultRecipe,
     epochs,
     images,
-    batchSize: frugal ? FRUGAL_BATCH_SIZE : defaultRecipe.batchSize,
     learningRate: training.learningRate,
     weightDecay: training.weightDecay,
     labelSmoothing: training.labelSmoothing,
