@@ -17,3 +17,14 @@ export function biasStepExponent(biases: ArrayLike<number>): number | undefined 
   }
   return undefined;
 }
+
+/**
+ * In place: biases become multiples of the smallest power of two of which none of them, as `round` leaves it, exceeds 127; so that they keep what
+ * `biasBits` promises.
+ */
+export function narrowBiases(biases: Int32Array, round: (steps: number) => number): void {
+  const largest = biases.reduce((most, bias) => Math.max(most, Math.abs(bias)), 0);
+  let step = 1;
+  while (round(largest / step) > MOST_BIAS_STEPS) step *= 2;
+  biases.forEach((bias, channel) => (biases[channel] = step * round(bias / step)));
+}

@@ -15,6 +15,12 @@ export class Ties {
     this.#groups = tiedGroups(layers);
   }
 
+  /** None for networks without tied layers, so that their steps do nothing for them. */
+  static of(architecture: Architecture): Ties | undefined {
+    const ties = new Ties(architecture);
+    return ties.#groups.length > 0 ? ties : undefined;
+  }
+
   /** In place: every kernel's gradient becomes that of the weights it shares. */
   shareGradients(gradients: Weights): void {
     for (const group of this.#membersOf(gradients)) {

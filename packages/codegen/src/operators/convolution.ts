@@ -92,14 +92,15 @@ function resolveShape(context: StepContext, layer: ConvolutionLayer, pool?: MaxP
 }
 
 function otherBytes({ members, position }: Tie): OtherBytes {
-  const [before, behind] = [members.slice(0, position), members.slice(position + 1)];
-  const bytesOf = (some: Tie['members'], value: (member: Tie['members'][number]) => number): number =>
-    some.reduce((sum, member) => sum + value(member), 0);
+  const [before, behind] = [members.slice(0, position), members.slice(position + 1)].map((others) => ({
+    bias: others.reduce((sum, { bias }) => sum + bias.bytes, 0),
+    multiplier: others.reduce((sum, { multiplierBytes }) => sum + multiplierBytes, 0),
+  }));
   return {
-    beforeBias: bytesOf(before, ({ bias }) => bias.bytes),
-    behindBias: bytesOf(behind, ({ bias }) => bias.bytes),
-    beforeMultiplier: bytesOf(before, ({ multiplierBytes }) => multiplierBytes),
-    behindMultiplier: bytesOf(behind, ({ multiplierBytes }) => multiplierBytes),
+    beforeBias: before.bias,
+    behindBias: behind.bias,
+    beforeMultiplier: before.multiplier,
+    behindMultiplier: behind.multiplier,
   };
 }
 

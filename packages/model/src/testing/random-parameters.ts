@@ -1,5 +1,5 @@
 import type { LayerSpec, Shape, WeightedLayer } from '../architecture.ts';
-import { MOST_BIAS_STEPS } from '../bias-step.ts';
+import { narrowBiases } from '../bias-step.ts';
 import { weightsPerChannel } from '../counts.ts';
 import { LARGEST_WEIGHT } from '../validate.ts';
 import { accumulate, type Tensor } from '../interpreter/layer.ts';
@@ -56,7 +56,7 @@ function randomWeighted(
   const samples = sampleAccumulators(layer, unbiased, inputs, outputShape);
   const bias = Int32Array.from(samples, (sorted) => randomBias(sorted, random));
   if (layer.biasBits !== undefined) {
-    narrowBiases(bias);
+    narrowBiases(bias, Math.round);
   } else if (channels > 1 && chance(random, 0.15)) {
     const extreme = integer(random, 1, channels - 1);
     const own = weights.filter((_, index) => channelOf(index) === extreme);
@@ -118,14 +118,6 @@ function quantile(sorted: Int32Array, fraction: number): number {
 function randomBias(sorted: Int32Array, random: Random): number {
   if (sorted[0] === sorted[sorted.length - 1]) return integer(random, -100, 1000) - sorted[0];
   return -quantile(sorted, 0.7 * random());
-}
-
-/** In place: the nearest that keep what `biasBits` promises, by the least power of two with which they can. */
-function narrowBiases(bias: Int32Array): void {
-  const largest = Math.max(...bias.map(Math.abs));
-  let step = 1;
-  while (Math.round(largest / step) > MOST_BIAS_STEPS) step *= 2;
-  bias.forEach((value, channel) => (bias[channel] = step * Math.round(value / step)));
 }
 
 /** Drives the channel's accumulator to an end of the 32-bit range for some input. */

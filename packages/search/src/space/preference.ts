@@ -64,7 +64,7 @@ function promiseOf({ blocks, head, frugal }: Configuration, cost: ChipCost | und
   const share = (has: (block: Block) => boolean): number => blocks.filter(has).length / blocks.length;
   const size = 0.25 * Math.log(cost.macs) + 0.3 * Math.log(Math.min(cost.modelBytes, PLENTY_OF_BYTES));
   const separable = share(({ kind }) => kind !== 'conv');
-  // Were not among the 150: they are made for few bits and a global average.
+  // None of those was frugal: few bits and a global average are what such networks are made for.
   if (frugal) return size - separable;
   const coarse = share(({ weightBits }) => weightBits < 8);
   return size - separable - 0.4 * coarse - (head === 'globalAverage' ? 0.15 : 0);

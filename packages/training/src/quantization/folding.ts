@@ -3,6 +3,7 @@ import {
   type Architecture,
   isWeighted,
   type LayerParameters,
+  narrowBiases,
   type PoolParameters,
   type Shape,
   tiedGroups,
@@ -12,7 +13,6 @@ import {
 import type { LayerWeights, Weights } from '../engine.ts';
 import { LARGEST_ACCUMULATOR } from './accumulators.ts';
 import { BATCH_NORM_EPSILON } from './batchNorm.ts';
-import { narrowBiases } from './bias.ts';
 import { scaleThatFits } from './bounded-scale.ts';
 import { isLastLayer, kernelLayout, LARGEST_WEIGHT, quantizeWeight, weightScales } from './kernel.ts';
 import type { KernelLayout } from './kernel.ts';
@@ -130,7 +130,8 @@ export function foldBatchNorm(
     }
     bias[o] = toInt32((offset * 2 ** shift) / multipliers[o]);
   }
-  if (layer.biasBits) narrowBiases(bias);
+  // Towards 0, so that sums with them stay within the bounds that they had.
+  if (layer.biasBits) narrowBiases(bias, Math.trunc);
   const weights = quantizeKernel(layer, learned, layout, tied ?? kernelScales, (o) => factors[o] !== 0);
   return { parameters: { kind: 'weighted', weights, bias, requantization: { multipliers, shift } }, kernelScales };
 }
@@ -217,7 +218,7 @@ function foldLast(layer: WeightedLayer, learned: LayerWeights, layout: KernelLay
   kernelScales.fill(Math.max(...fitting));
   const weights = quantizeKernel(layer, learned, layout, kernelScales, () => true);
   const bias = Int32Array.from(learned.beta, (beta) => toInt32(beta / (kernelScales[0] * inputScale)));
-  if (layer.biasBits) narrowBiases(bias);
+  if (layer.biasBits) narrowBiases(bias, Math.trunc);
   return { parameters: { kind: 'weighted', weights, bias }, kernelScales };
 }
 

@@ -29,7 +29,7 @@ export class TfjsNetwork implements Network {
   readonly batchSize: number;
   readonly #tf: TensorFlow;
   readonly #shapes: readonly Shape[];
-  readonly #ties: Ties;
+  readonly #ties: Ties | undefined;
   #weights: Weights;
   #optimizer = new WeightOptimizer();
   #scales: Float32Array | undefined;
@@ -39,9 +39,9 @@ export class TfjsNetwork implements Network {
     this.architecture = architecture;
     this.batchSize = batchSize;
     this.#shapes = inferShapes(architecture);
-    this.#ties = new Ties(architecture);
+    this.#ties = Ties.of(architecture);
     this.#weights = initialWeights(architecture, seed);
-    this.#ties.shareWeights(this.#weights);
+    this.#ties?.shareWeights(this.#weights);
   }
 
   trainStep(batch: Batch, options: StepOptions): StepResult {
@@ -51,9 +51,9 @@ export class TfjsNetwork implements Network {
     options.perturbation?.apply(this.#weights);
     const { loss, logits, gradients, moments } = this.#differentiate(batch, options);
     options.perturbation?.undo(this.#weights, gradients);
-    this.#ties.shareGradients(gradients);
+    this.#ties?.shareGradients(gradients);
     this.#optimizer.update(this.#weights, gradients, options);
-    this.#ties.keepSigns(this.#weights);
+    this.#ties?.keepSigns(this.#weights);
     for (const [name, { mean, variance }] of moments) {
       const layer = this.#weights.get(name);
       if (!layer) continue;
@@ -65,7 +65,7 @@ export class TfjsNetwork implements Network {
 
   gradients(batch: Batch, objective: Objective): { loss: number; gradients: Weights } {
     const { loss, gradients } = this.#differentiate(batch, objective);
-    this.#ties.shareGradients(gradients);
+    this.#ties?.shareGradients(gradients);
     return { loss, gradients };
   }
 
@@ -86,7 +86,7 @@ export class TfjsNetwork implements Network {
 
   writeWeights(weights: Weights): void {
     this.#weights = mergeWeights(this.#weights, weights);
-    this.#ties.shareWeights(this.#weights);
+    this.#ties?.shareWeights(this.#weights);
     this.#optimizer = new WeightOptimizer();
   }
 

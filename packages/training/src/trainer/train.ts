@@ -65,7 +65,8 @@ const AVERAGING_PERIOD = 8;
  * Trains a network: in float, then with everything rounded, then in the integers of the chip, pruning on the way.
  * Chooses nothing by the test split; it never sees it. The same options give the same model.
  *
- * @throws Error if the recipe is out of range, the weights do not belong to the architecture, channels shall go from tied layers; what `signal` was aborted with
+ * @throws Error if the recipe is out of range, the weights do not belong to the architecture, channels shall go from tied layers; what
+ * `signal` was aborted with
  */
 export async function trainModel(options: TrainingOptions): Promise<TrainedNetwork> {
   checkRecipe(options.recipe);

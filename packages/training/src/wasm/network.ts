@@ -27,7 +27,7 @@ export class WasmNetwork implements Network {
   readonly #plan: NetworkPlan;
   readonly #imageBytes: number;
   readonly #classes: number;
-  readonly #ties: Ties;
+  readonly #ties: Ties | undefined;
   #scales: Float32Array | undefined;
   #step = 0;
 
@@ -42,9 +42,9 @@ export class WasmNetwork implements Network {
     this.#plan = planNetwork(this.#arena, architecture, batchSize);
     this.#imageBytes = shapeSize(architecture.input);
     this.#classes = this.#plan.shapes[this.#plan.shapes.length - 1].channels;
-    this.#ties = new Ties(architecture);
+    this.#ties = Ties.of(architecture);
     const weights = initialWeights(architecture, seed);
-    this.#ties.shareWeights(weights);
+    this.#ties?.shareWeights(weights);
     storeWeights(this.#arena, this.#plan, weights);
   }
 
@@ -53,10 +53,10 @@ export class WasmNetwork implements Network {
     perturbation?.apply(viewAllWeights(this.#arena, this.#plan));
     const loss = this.#pass(batch, options, true);
     perturbation?.undo(viewAllWeights(this.#arena, this.#plan), viewAllGradients(this.#arena, this.#plan));
-    this.#ties.shareGradients(viewAllGradients(this.#arena, this.#plan));
+    this.#ties?.shareGradients(viewAllGradients(this.#arena, this.#plan));
     const useAdam = Number(optimizer === 'adam');
     this.#kernels.update(this.#plan.address, useAdam, learningRate, momentum, weightDecay, ++this.#step);
-    this.#ties.keepSigns(viewAllWeights(this.#arena, this.#plan));
+    this.#ties?.keepSigns(viewAllWeights(this.#arena, this.#plan));
     return { loss, correct: countCorrect(this.#viewLogits(this.batchSize), batch.labels) };
   }
 
@@ -65,7 +65,7 @@ export class WasmNetwork implements Network {
     options: Pick<StepOptions, 'arithmetic' | 'labelSmoothing'>,
   ): { loss: number; gradients: Weights } {
     const loss = this.#pass(batch, options, false);
-    this.#ties.shareGradients(viewAllGradients(this.#arena, this.#plan));
+    this.#ties?.shareGradients(viewAllGradients(this.#arena, this.#plan));
     return { loss, gradients: readGradients(this.#arena, this.#plan) };
   }
 
@@ -83,7 +83,7 @@ export class WasmNetwork implements Network {
 
   writeWeights(weights: Weights): void {
     const merged = mergeWeights(viewAllWeights(this.#arena, this.#plan), weights);
-    this.#ties.shareWeights(merged);
+    this.#ties?.shareWeights(merged);
     storeWeights(this.#arena, this.#plan, merged);
     this.#step = 0;
   }
