@@ -59,6 +59,12 @@ interface ConvolutionBase extends WeightedBase {
    * one shape; the earlier one is not tied itself.
    */
   readonly tiedTo?: string;
+  /**
+   * A promise that all channels have the same multiplier, so that it is in the code instead of a byte or two a channel in flash
+   * (quantisation of layerwise granularity: Gholami et al. 2021, §III-D): trainers keep it, `validateModel` demands it. A layer that shares
+   * its weights with others cannot promise it.
+   */
+  readonly granularity?: 'layer';
 }
 
 /** Convolution (kernels 1…7, also non-square, stride 1 or 2) followed by ReLU. Pointwise convolution is the 1×1 case. */
@@ -121,6 +127,11 @@ export interface Architecture {
 /** The layer that another one is tied to. */
 export function tieOf(layer: LayerSpec): string | undefined {
   return 'kernel' in layer ? layer.tiedTo : undefined;
+}
+
+/** Whether all channels of a layer have the same multiplier, by its promise. */
+export function hasOneMultiplier(layer: LayerSpec): boolean {
+  return 'granularity' in layer && layer.granularity === 'layer';
 }
 
 export function isWeighted(layer: LayerSpec): layer is WeightedLayer {

@@ -50,11 +50,15 @@ export interface ConvolutionOptions extends WeightOptions {
   readonly padding?: Padding;
   /** Name of an earlier layer, to have its weights; default weights of its own. */
   readonly tiedTo?: string;
+  /** Whether all channels have one multiplier; default each its own. */
+  readonly granularity?: 'layer';
 }
 
-function convolution({ kernel = 3, stride = 1, padding = 'same', tiedTo, ...weights }: ConvolutionOptions) {
+function convolution(options: ConvolutionOptions) {
+  const { kernel = 3, stride = 1, padding = 'same', tiedTo, granularity, ...weights } = options;
   const tie = tiedTo === undefined ? {} : { tiedTo };
-  return { kernel: toSize(kernel), stride, padding, ...tie, ...weightsOf(weights) };
+  const grain = granularity === undefined ? {} : { granularity };
+  return { kernel: toSize(kernel), stride, padding, ...tie, ...grain, ...weightsOf(weights) };
 }
 
 export function conv2d(filters: number, options: ConvolutionOptions = {}): LayerTemplate {

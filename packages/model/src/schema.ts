@@ -22,6 +22,7 @@ const convolution = {
   stride: z.literal([1, 2]),
   padding: z.enum(['same', 'valid']),
   tiedTo: z.string().optional(),
+  granularity: z.literal('layer').optional(),
   ...weights,
 };
 

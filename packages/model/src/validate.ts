@@ -1,5 +1,5 @@
 import { type AccumulatorRange, analyzeRanges } from './accumulator.ts';
-import { isWeighted, type LayerSpec, type Shape, tieOf, type WeightBits, type WeightedLayer } from './architecture.ts';
+import { hasOneMultiplier, isWeighted, type LayerSpec, type Shape, tieOf, type WeightBits, type WeightedLayer } from './architecture.ts';
 import { biasStepExponent } from './bias-step.ts';
 import { outputChannels, weightCount } from './counts.ts';
 import { layerError, ModelError } from './errors.ts';
@@ -92,6 +92,11 @@ function checkWeighted(layer: WeightedLayer, parameters: WeightedParameters, inp
   if (givesLogits) return;
   if (!requantization) throw fail('has no requantization; only the last layer goes without');
   checkRequantization(requantization, channels, fail);
+  const [first] = requantization.multipliers;
+  const other = requantization.multipliers.findIndex((multiplier) => multiplier !== first);
+  if (hasOneMultiplier(layer) && other >= 0) {
+    throw fail(`multiplier ${other} is ${requantization.multipliers[other]}, not ${first} as its granularity 'layer' promises`);
+  }
 }
 
 function checkPool({ bias, requantization }: PoolParameters, fail: Fail): void {
