@@ -1,4 +1,4 @@
-import { isWeighted, tiedGroups } from '@sparrow/model';
+import { hasOneMultiplier, isWeighted, tiedGroups } from '@sparrow/model';
 import { networkOf, NETWORKS } from './random-networks.ts';
 
 /** How many of the random networks have what is counted. */
@@ -20,6 +20,8 @@ beforeAll(() => {
       ...layers.map((layer) => (isWeighted(layer) ? `${layer.kind} ${layer.weightBits}` : layer.kind)),
       ...(tiedGroups(layers).length > 0 ? ['tied layers'] : []),
       ...(layers.some((layer) => isWeighted(layer) && layer.biasBits) ? ['biases of a byte'] : []),
+      ...(layers.some(hasOneMultiplier) ? ['one multiplier'] : []),
+      ...(prediction.layers.some(({ description }) => description.includes('rows joined')) ? ['rows joined'] : []),
       ...prediction.layers.flatMap(({ description }) => encodingOf(description) ?? []),
     ]);
     for (const what of seen) networks.set(what, (networks.get(what) ?? 0) + 1);
@@ -38,8 +40,9 @@ test('the random networks have every operator, and odd sizes', () => {
   expect(fewerThan(20, [...weighted, ...others])).toEqual({});
 });
 
-test('some share weights, and some have biases of a byte', () => {
-  expect(fewerThan(10, ['tied layers'])).toEqual({});
+test('some share weights, some have one multiplier for all channels, or biases of a byte, or rows without gaps', () => {
+  expect(fewerThan(10, ['tied layers', 'one multiplier'])).toEqual({});
+  expect(fewerThan(5, ['rows joined'])).toEqual({});
   expect(fewerThan(20, ['biases of a byte'])).toEqual({});
 });
 

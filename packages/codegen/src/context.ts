@@ -17,14 +17,14 @@ import type { Assembly, Environment } from './assembly/assembly.ts';
 import type { Register } from './assembly/registers.ts';
 import { biasLayout, type BiasLayout } from './biases.ts';
 import { union } from './ranges.ts';
-import { multiplierBytes } from './requantization.ts';
+import { multiplierLayout, type MultiplierLayout } from './requantization.ts';
 import type { Scratch } from './scratch.ts';
 
 /** A layer's own parameters beside its weights, and how they lie in flash. */
 export interface OwnParameters {
   readonly parameters: WeightedParameters;
   readonly bias: BiasLayout;
-  readonly multiplierBytes: 1 | 2;
+  readonly multiplier: MultiplierLayout;
 }
 
 /** Layers that have the same weights: their tables are one, in which each has biases and multipliers of its own. */
@@ -136,11 +136,10 @@ function makeTie(model: Model, ranges: Ranges, name: string): Tie {
 function ownParametersOf(layer: LayerSpec, layerParameters: LayerParameters, range: AccumulatorRange): OwnParameters {
   if (!isWeighted(layer)) throw new Error(`${layer.name} has no weights to share`);
   const parameters = parametersOfKind('weighted', layerParameters);
-  const { requantization } = parameters;
   return {
     parameters,
     bias: biasLayout(layer, parameters.bias, accumulatorBits(range) / 8),
-    multiplierBytes: requantization ? multiplierBytes(requantization) : 1,
+    multiplier: multiplierLayout(layer, parameters.requantization),
   };
 }
 

@@ -1,9 +1,27 @@
-import type { AccumulatorRange, Requantization } from '@sparrow/model';
+import { type AccumulatorRange, hasOneMultiplier, type LayerSpec, type Requantization } from '@sparrow/model';
 import { largestMultiplier } from './ranges.ts';
 
-/** Bytes of a multiplier in flash: layers whose multipliers are all small take the fast path. */
-export function multiplierBytes(requantization: Requantization): 1 | 2 {
-  return largestMultiplier(requantization) < 256 ? 1 : 2;
+/** Where a layer's multipliers are: beside its weights in flash, or, if there is but one, in its code. */
+export interface MultiplierLayout {
+  /** As wide as kernels multiply by: layers whose multipliers are all small take the fast path. */
+  readonly bytes: 1 | 2;
+  /** What each channel's takes in flash: all of them, or nothing. */
+  readonly bytesInFlash: 0 | 1 | 2;
+  /** The only multiplier, if it is in the code. */
+  readonly constant?: number;
+}
+
+/** Of a layer that gives the logits, which has no multipliers, it is of no account. */
+export function multiplierLayout(layer: LayerSpec, requantization?: Requantization): MultiplierLayout {
+  const bytes = requantization && largestMultiplier(requantization) > 255 ? 2 : 1;
+  if (!requantization || !hasOneMultiplier(layer)) return { bytes, bytesInFlash: bytes };
+  return { bytes, bytesInFlash: 0, constant: requantization.multipliers[0] };
+}
+
+/** C expression: the multiplier, which is at the address `at` if it is in flash. */
+export function readMultiplier({ bytesInFlash, constant }: MultiplierLayout, at: string): string {
+  if (constant !== undefined) return String(constant);
+  return `${bytesInFlash === 1 ? 'pgm_read_byte' : 'read_u16'}(${at})`;
 }
 
 /**

@@ -1,5 +1,13 @@
 import { type AccumulatorRange, analyzeRanges } from './accumulator.ts';
-import { hasOneMultiplier, isWeighted, type LayerSpec, type Shape, tieOf, type WeightBits, type WeightedLayer } from './architecture.ts';
+import {
+  hasOneMultiplier,
+  isWeighted,
+  type LayerSpec,
+  type Shape,
+  tieOf,
+  type WeightBits,
+  type WeightedLayer,
+} from './architecture.ts';
 import { biasStepExponent } from './bias-step.ts';
 import { outputChannels, weightCount } from './counts.ts';
 import { layerError, ModelError } from './errors.ts';
@@ -95,7 +103,9 @@ function checkWeighted(layer: WeightedLayer, parameters: WeightedParameters, inp
   const [first] = requantization.multipliers;
   const other = requantization.multipliers.findIndex((multiplier) => multiplier !== first);
   if (hasOneMultiplier(layer) && other >= 0) {
-    throw fail(`multiplier ${other} is ${requantization.multipliers[other]}, not ${first} as its granularity 'layer' promises`);
+    throw fail(
+      `multiplier ${other} is ${requantization.multipliers[other]}, not ${first} as its granularity 'layer' promises`,
+    );
   }
 }
 

@@ -13,12 +13,19 @@ import {
 import { denseEncodingsFor, sparseEncodingsFor } from '../encodings/index.ts';
 import { hasCorrection } from '../kernels/convolution/correction.ts';
 import { emitConvolution } from '../kernels/convolution/kernel.ts';
-import { type ConvolutionShape, type FilterLayout, kernelName, type OtherBytes } from '../kernels/convolution/shape.ts';
+import {
+  type ConvolutionShape,
+  type FilterLayout,
+  kernelName,
+  type OtherBytes,
+  runBytes,
+} from '../kernels/convolution/shape.ts';
 import { hasNeighbours } from '../kernels/convolution/sparse-run.ts';
-import type { TileChoice } from '../kernels/convolution/tile.ts';
+import { placeTile, type TileChoice } from '../kernels/convolution/tile.ts';
 import { printConvolutionTwin, printFold } from '../kernels/convolution/twin.ts';
 import { largestMultiplier, smallestMultiplier } from '../ranges.ts';
 import { printRequantize } from '../requantization.ts';
+import { Scratch } from '../scratch.ts';
 import {
   clipping,
   foldMask,
@@ -36,14 +43,16 @@ export function printConvolutionSteps(context: StepContext, layer: ConvolutionLa
   const shape = resolveShape(context, layer, pool);
   const packed = new Map<string, PackedFilters | undefined>();
   const pack = (layout: FilterLayout): PackedFilters | undefined => {
-    const key = `${layout.encoding.name} ${layout.filters}`;
+    const key = `${layout.encoding.name} ${layout.filters} ${layout.joined}`;
     if (!packed.has(key)) packed.set(key, packFilters(context, layer, shape, layout));
     return packed.get(key);
   };
   const [side] = denseEncodingsFor(layer.weightBits);
-  const mostBytes = MOST_SPARSE_BYTES[layer.weightBits] * (pack({ encoding: side, filters: 1 })?.bytes.length ?? 0);
+  const mostBytes =
+    MOST_SPARSE_BYTES[layer.weightBits] * (pack({ encoding: side, filters: 1, joined: false })?.bytes.length ?? 0);
   const shared = tieOfStep(context).members.length > 1;
-  return tileChoices(shape, layer, shared).flatMap((choice) => {
+  const joined = shared ? [] : joinedChoices(shape, layer);
+  return (joined.length > 0 ? joined : tileChoices(shape, layer, shared)).flatMap((choice) => {
     const filters = pack(choice);
     if (!filters || (filters.runs && filters.bytes.length > mostBytes)) return [];
     return [printStep(context, layer, shape, choice, filters)];
@@ -81,7 +90,7 @@ function resolveShape(context: StepContext, layer: ConvolutionLayer, pool?: MaxP
     largestMultiplier: largestMultiplier(requantization),
     shift: requantization.shift,
     bias: tie.members[tie.position].bias,
-    multiplierBytes: tie.members[tie.position].multiplierBytes,
+    multiplier: tie.members[tie.position].multiplier,
     others: otherBytes(tie),
     clips,
     mostAbove,
@@ -94,7 +103,7 @@ function resolveShape(context: StepContext, layer: ConvolutionLayer, pool?: MaxP
 function otherBytes({ members, position }: Tie): OtherBytes {
   const [before, behind] = [members.slice(0, position), members.slice(position + 1)].map((others) => ({
     bias: others.reduce((sum, { bias }) => sum + bias.bytes, 0),
-    multiplier: others.reduce((sum, { multiplierBytes }) => sum + multiplierBytes, 0),
+    multiplier: others.reduce((sum, { multiplier }) => sum + multiplier.bytesInFlash, 0),
   }));
   return {
     beforeBias: before.bias,
@@ -123,12 +132,34 @@ function tileChoices(shape: ConvolutionShape, layer: ConvolutionLayer, shared: b
       for (const together of depthwise || shared || kernelWidth > 2 ? [1] : [1, 2, 3, 4]) {
         if (filters % together !== 0 || together * pixels > MOST_SUMS) continue;
         for (const unrolled of channels === 1 && kernelHeight > 1 && kernelHeight <= 3 ? [false, true] : [false]) {
-          choices.push(...loopsOverChannels({ encoding, filters: together, pixels, unrolled }, shape));
+          choices.push(...loopsOverChannels({ encoding, filters: together, joined: false, pixels, unrolled }, shape));
         }
       }
     }
   }
   return choices;
+}
+
+/** Rows of taps are joined where each is computed on its own: code for more of them would outweigh what it saves. */
+const MOST_JOINED_ROWS = 5;
+
+/**
+ * Ways to compute a layer with its rows of taps joined, where that saves bytes and the layer asks for few, by biases of a byte. Those of them
+ * that fit the registers: time would speak for other ways, but these are the ones that it is to be computed in.
+ */
+function joinedChoices(shape: ConvolutionShape, layer: ConvolutionLayer): TileChoice[] {
+  const { kernelHeight, kernelWidth, channels, depthwise, columns, clips, bias } = shape;
+  const single = channels === 1 && (depthwise || kernelWidth > 2);
+  if (bias.stepExponent === undefined || clips || !single || kernelHeight > MOST_JOINED_ROWS) return [];
+  const signed = denseEncodingsFor(layer.weightBits).filter(({ offset }) => offset === 0);
+  return signed.flatMap((encoding) => {
+    const layout = { encoding, filters: 1, joined: true };
+    const apart = kernelHeight * runBytes(shape, { ...layout, joined: false });
+    if (runBytes(shape, layout) >= apart) return [];
+    return Array.from({ length: Math.min(MOST_SUMS, columns) }, (_, index) => index + 1)
+      .flatMap((pixels) => loopsOverChannels({ ...layout, pixels, unrolled: true }, shape))
+      .filter((choice) => placeTile(shape, choice, new Scratch()) !== undefined);
+  });
 }
 
 /** Unrolled more or less, and with pointers that move from pixel to pixel, or once a round. */
@@ -165,6 +196,7 @@ function sparseChoices(shape: ConvolutionShape, { weightBits }: ConvolutionLayer
       return {
         encoding,
         filters: 1,
+        joined: false,
         pixels: index + 1,
         unrolled: false,
         channelsUnrolled: 1,
@@ -216,10 +248,10 @@ function printStep(
 }
 
 function describe(shape: ConvolutionShape, choice: TileChoice): string {
-  const { pixels, filters, unrolled, channelsUnrolled, displaced, bySign, encoding } = choice;
+  const { pixels, filters, joined, unrolled, channelsUnrolled, displaced, bySign, encoding } = choice;
   return [
     `${kernelName(shape, encoding)}: ${pixels} pixels × ${filters} filters`,
-    ...(unrolled ? ['rows unrolled'] : []),
+    ...(joined ? ['rows joined'] : unrolled ? ['rows unrolled'] : []),
     ...(channelsUnrolled > 1 ? [`${channelsUnrolled} channels at a time`] : []),
     ...(bySign ? ['by sign'] : []),
     ...(displaced && encoding.kind === 'dense' ? ['displaced'] : []),

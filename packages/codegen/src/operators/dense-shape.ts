@@ -23,7 +23,7 @@ export function resolveDenseShape(context: StepContext, layer: Dense): DenseShap
     sums: `${ARENA} + ${accumulators.offset}`,
     requantization,
     bias: own.bias,
-    multiplierBytes: own.multiplierBytes,
+    multiplierBytes: own.multiplier.bytes,
     outputStride: requantization ? outputOf(context).channelStride : 0,
   };
 }

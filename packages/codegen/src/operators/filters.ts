@@ -29,7 +29,7 @@ export function packFilters(
   context: StepContext,
   layer: ConvolutionLayer,
   shape: ConvolutionShape,
-  { encoding, filters }: FilterLayout,
+  { encoding, filters, joined }: FilterLayout,
 ): PackedFilters | undefined {
   const parameters = parametersOfKind('weighted', context.parameters);
   const { members } = tieOfStep(context);
@@ -43,17 +43,18 @@ export function packFilters(
     for (const { parameters: own, bias } of members) {
       bytes.push(...together.flatMap((filter) => packBias(own.bias[filter], bias)));
     }
-    if (encoding.kind === 'dense') bytes.push(...rows.flatMap((run) => encoding.pack(run, filters * kernelWidth)));
-    else {
+    if (encoding.kind === 'dense') {
+      const dense = joined ? [rows.flat()] : rows;
+      bytes.push(...dense.flatMap((run) => encoding.pack(run, filters * kernelWidth)));
+    } else {
       const runs = rows.map((run) => packSparse(encoding, shape, run));
       if (!runs.every((run) => run !== undefined)) return undefined;
       bytes.push(...runs.flatMap((run) => run.bytes));
       sparseRuns.push(runs);
     }
-    for (const { parameters: own, multiplierBytes } of members) {
-      bytes.push(
-        ...together.flatMap((filter) => littleEndian(own.requantization?.multipliers[filter] ?? 0, multiplierBytes)),
-      );
+    for (const { parameters: own, multiplier } of members) {
+      const multipliers = together.map((filter) => own.requantization?.multipliers[filter] ?? 0);
+      bytes.push(...multipliers.flatMap((value) => littleEndian(value, multiplier.bytesInFlash)));
     }
     ends.push(bytes.length);
   }

@@ -1,6 +1,7 @@
 import {
   type Conv2d,
   type DepthwiseConv2d,
+  hasOneMultiplier,
   type LayerKind,
   type LayerSpec,
   NARROW_BIAS_BITS,
@@ -19,7 +20,7 @@ import { chance, pick, type Random } from './random.ts';
 export interface Growth {
   readonly random: Random;
   readonly weightBits: readonly WeightBits[];
-  /** Whether layers may be tied, and their biases bytes. */
+  /** Whether layers may be tied, have one multiplier for all channels, and biases of a byte. */
   readonly sharing: boolean;
   readonly layers: LayerSpec[];
   /** By tensor number. */
@@ -56,11 +57,11 @@ export function grow(growth: Growth, kind: LayerKind): void {
         drawTied(growth, kind) ?? {
           kind,
           filters: drawChannels(random, input.channels),
-          ...drawConvolution(growth, input),
+          ...drawConvolution(growth, input, input.channels),
         },
       );
     case 'depthwiseConv2d':
-      return append(growth, drawTied(growth, kind) ?? { kind, ...drawConvolution(growth, input) });
+      return append(growth, drawTied(growth, kind) ?? { kind, ...drawConvolution(growth, input, 1) });
     case 'maxPool':
     case 'averagePool':
       return append(growth, { kind, ...drawPool(random, input) });
@@ -118,9 +119,10 @@ function appendAdd(growth: Growth): void {
 function drawTied(growth: Growth, kind: 'conv2d' | 'depthwiseConv2d'): WithoutEdges<LayerSpec> | undefined {
   const { random, sharing, layers, shapes } = growth;
   const input = shapes[shapes.length - 1];
-  if (!sharing || !chance(random, 0.7)) return undefined;
+  if (!sharing || !chance(random, 0.8)) return undefined;
   const owners = layers.filter((layer): layer is Conv2d | DepthwiseConv2d => {
-    return layer.kind === kind && tieOf(layer) === undefined && shapes[layer.inputs[0]].channels === input.channels;
+    if (layer.kind !== kind || tieOf(layer) !== undefined || hasOneMultiplier(layer)) return false;
+    return shapes[layer.inputs[0]].channels === input.channels;
   });
   if (owners.length === 0) return undefined;
   const { name, inputs: _, biasBits: __, ...owner } = pick(random, owners);
@@ -143,13 +145,30 @@ function drawBiasBits({ random, sharing }: Growth): Pick<WeightedLayer, 'biasBit
   return sharing && chance(random, 0.4) ? { biasBits: NARROW_BIAS_BITS } : {};
 }
 
-function drawConvolution(growth: Growth, input: Shape) {
+function drawGranularity({ random, sharing }: Growth): Pick<Conv2d, 'granularity'> {
+  return sharing && chance(random, 0.3) ? { granularity: 'layer' } : {};
+}
+
+/** `channels`: those that a filter sums over. */
+function drawConvolution(growth: Growth, input: Shape, channels: number) {
   const { random } = growth;
+  if (channels === 1 && growth.sharing && growth.weightBits.includes(4) && chance(random, 0.6)) {
+    return drawFrugal(growth, input);
+  }
   const padding: Padding = chance(random, 0.6) ? 'same' : 'valid';
   const limit = padding === 'same' ? { height: MAX_KERNEL, width: MAX_KERNEL } : input;
   const kernel = fitted(drawSize(random, [1, 2, 3, 3, 3, 4, 5, 6, 7]), limit);
   const stride: 1 | 2 = chance(random, 0.7) ? 1 : 2;
-  return { kernel, stride, padding, ...drawBits(growth) };
+  return { kernel, stride, padding, ...drawBits(growth), ...drawGranularity(growth) };
+}
+
+/** Filters of one channel that take few bytes: rows of an odd number of 4-bit weights can be stored without gaps if none is ever outside. */
+function drawFrugal(growth: Growth, input: Shape) {
+  const { random } = growth;
+  const kernel = fitted(drawSize(random, [2, 3, 3, 3, 4, 5]), input);
+  const stride: 1 | 2 = chance(random, 0.7) ? 1 : 2;
+  const bits = { weightBits: 4, biasBits: NARROW_BIAS_BITS } as const;
+  return { kernel, stride, padding: 'valid' as const, ...bits, ...drawGranularity(growth) };
 }
 
 function drawPool(random: Random, input: Shape) {

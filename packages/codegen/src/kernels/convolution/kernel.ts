@@ -5,11 +5,12 @@ import { loadBias } from '../../biases.ts';
 import type { StepFrame } from '../../context.ts';
 import { moveWindow } from '../../window.ts';
 import { emitGroups, needsCounter, roundsOf } from '../groups.ts';
-import { multiplyAccumulate } from '../multiply-accumulate.ts';
 import { emitBySign, multiplyUnsigned, type SignCounts } from '../../encodings/by-sign.ts';
 import { advanceChannel, setChannel } from './channel.ts';
 import { clippedRows, whenClipped } from './clipping.ts';
 import { CORRECTION_BYTES, emitCorrections } from './correction.ts';
+import { enterJoinedRows, emitJoinedRow } from './joined-rows.ts';
+import { multiplyTaps } from './multiply-taps.ts';
 import { emitOutputs, storePlace } from './outputs.ts';
 import { nextPhase, setPhase } from './phase.ts';
 import { type ConvolutionShape, type DenseLayout, isDense, runBytes, type SparseRuns } from './shape.ts';
@@ -141,6 +142,7 @@ function emitRows(assembly: Assembly, shape: ConvolutionShape, tile: Tile, varia
   };
   addBytes(above);
   passRows(rowsAbove, ({ skip }) => skip);
+  if (isDense(tile) && tile.joined) assembly.phase('compute', () => enterJoinedRows(assembly, shape, tile));
   assembly.phase('compute', () =>
     walkRows(assembly, {
       rows: shape.kernelHeight,
@@ -155,19 +157,22 @@ function emitRows(assembly: Assembly, shape: ConvolutionShape, tile: Tile, varia
       inside,
       clipped: clippedRows(shape),
       skipRow: () => isDense(tile) && addToPair(assembly, Z, runBytes(shape, tile)),
-      body: () =>
-        isDense(tile)
-          ? tile.bySign
-            ? emitChannelsBySign(assembly, shape, tile, variables.signs as SignCounts)
-            : emitChannels(assembly, shape, tile)
-          : emitRun(assembly, shape, tile, variables.runs as SparseRuns),
+      body: (row) => emitRow(assembly, shape, tile, variables, row),
     }),
   );
   addBytes(below);
   passRows(rowsBelow, ({ skip, taps }) => shape.kernelHeight - skip - taps);
 }
 
-/** Two registers that hold nothing between rows, a pair for `movw` if possible. */
+/** One row of taps, with the pixel pointer at its first pixel. */
+function emitRow(assembly: Assembly, shape: ConvolutionShape, tile: Tile, variables: Variables, row: number): void {
+  if (!isDense(tile)) return emitRun(assembly, shape, tile, variables.runs as SparseRuns);
+  if (tile.bySign) return emitChannelsBySign(assembly, shape, tile, variables.signs as SignCounts);
+  if (tile.joined) return emitJoinedRow(assembly, shape, tile, row);
+  emitChannels(assembly, shape, tile);
+}
+
+/** Two registers that hold nothing between rows of a loop, a pair for `movw` if possible. */
 function spareRegisters({ registers: { weights, pixel, carry } }: Tile): Register[] {
   const free = [...new Set([...weights, pixel, carry])].sort((a, b) => a - b);
   const low = free.find((register) => register % 2 === 0 && free.includes(register + 1));
@@ -222,8 +227,6 @@ const BORROWED: readonly Register[] = [PRODUCT_LOW, PRODUCT_HIGH];
 function emitChannels(assembly: Assembly, shape: ConvolutionShape, tile: Tile & DenseLayout): void {
   const { registers, encoding, filters, pixels, pixelPointer, displaced } = tile;
   const { kernelWidth, stride, columnStride, channelStride, channels } = shape;
-  const { pixel, sums, extension } = registers;
-  const signed = encoding.offset === 0;
   const groups = { encoding, groups: channels, groupSize: filters * kernelWidth, unrolled: tile.channelsUnrolled };
   const loops = needsCounter(groups);
   const together = channelsAtATime(shape, tile);
@@ -242,15 +245,7 @@ function emitChannels(assembly: Assembly, shape: ConvolutionShape, tile: Tile & 
     scratch: registers.high,
     weights: registers.weights,
     enter: (missing) => displaced && addToPair(assembly, pixelPointer, -missing * channelStride),
-    body: (group, isLast, weights) =>
-      emitTaps(assembly, geometryOf(group, isLast), pixel, (_, uses) => {
-        for (const { output, tap } of uses) {
-          for (let filter = 0; filter < filters; filter++) {
-            const weight = weights[filter * kernelWidth + tap];
-            multiplyAccumulate(assembly, sums[filter][output], weight, pixel, extension, signed);
-          }
-        }
-      }),
+    body: (group, isLast, weights) => multiplyTaps(assembly, tile, geometryOf(group, isLast), weights),
   });
 }
 

@@ -1,6 +1,7 @@
 import type { AccumulatorBits, Requantization, Size } from '@sparrow/model';
 import type { DenseEncoding, Encoding, PackedRun } from '../../encodings/index.ts';
 import type { BiasLayout } from '../../biases.ts';
+import type { MultiplierLayout } from '../../requantization.ts';
 import type { RequantizeShape } from '../requantize.ts';
 
 /** All that a convolution's kernel is specialised to. */
@@ -21,7 +22,7 @@ export interface ConvolutionShape extends RequantizeShape {
   readonly accumulatorBits: AccumulatorBits;
   readonly requantization: Requantization;
   readonly bias: BiasLayout;
-  readonly multiplierBytes: 1 | 2;
+  readonly multiplier: MultiplierLayout;
   /** Bytes a filter that other layers with the same weights have beside them. */
   readonly others: OtherBytes;
   /** Some rows of taps may be outside of the image. */
@@ -48,6 +49,8 @@ export interface FilterLayout {
   readonly encoding: Encoding;
   /** Filters that are computed at a time. */
   readonly filters: number;
+  /** All rows of taps are one run, a group each: a row of an odd number of 4-bit weights leaves no nibble empty. */
+  readonly joined: boolean;
 }
 
 /** The runs of a sparse layer: by filter, then by row of taps. */
@@ -65,8 +68,14 @@ export function isDense<Layout extends FilterLayout>(layout: Layout): layout is 
   return layout.encoding.kind === 'dense';
 }
 
-/** Bytes of one row of taps of all filters that are computed at a time. */
-export function runBytes({ kernelWidth, channels }: ConvolutionShape, { encoding, filters }: DenseLayout): number {
-  const groupSize = filters * kernelWidth;
-  return encoding.pack(new Array<number>(channels * groupSize).fill(0), groupSize).length;
+/** Bytes of one run: a row of taps of all filters that are computed at a time, or all of their rows if they are joined. */
+export function runBytes(shape: ConvolutionShape, { encoding, filters, joined }: DenseLayout): number {
+  const groupSize = filters * shape.kernelWidth;
+  const groups = shape.channels * (joined ? shape.kernelHeight : 1);
+  return encoding.pack(new Array<number>(groups * groupSize).fill(0), groupSize).length;
+}
+
+/** Runs of the filters that are computed at a time. */
+export function runsPerRound({ kernelHeight }: ConvolutionShape, { joined }: FilterLayout): number {
+  return joined ? 1 : kernelHeight;
 }

@@ -119,11 +119,11 @@ function furthestDisplacement(shape: ConvolutionShape, choice: TileChoice): numb
   return lastPixel + (channelsAtATime(shape, choice) - 1) * channelStride;
 }
 
-/** Channels whose pixels are read from one place of Y. */
-export function channelsAtATime({ channels, kernelWidth }: ConvolutionShape, choice: TileChoice): number {
-  const { encoding, filters, channelsUnrolled } = choice;
-  if (encoding.kind === 'sparse') return 1;
-  return Math.min(channels, encoding.phases(filters * kernelWidth) * channelsUnrolled);
+/** Channels whose pixels are read from one place of Y, with those that a run lacks to begin a round of the loop over channels. */
+export function channelsAtATime({ kernelWidth }: ConvolutionShape, choice: TileChoice): number {
+  const { encoding, filters, channelsUnrolled, joined } = choice;
+  if (encoding.kind === 'sparse' || joined) return 1;
+  return encoding.phases(filters * kernelWidth) * channelsUnrolled;
 }
 
 type Operands = Pick<TileRegisters, 'weights' | 'pixel' | 'carry'>;
@@ -256,9 +256,9 @@ function placeOutputs(
   const result = paired ? pool.takePair('high') : (pool.take(16, 25) ?? pool.take(28));
   if (result === undefined || result < 16) return undefined;
   const above = paired ? [result + 1] : [];
-  const lasting = pool.takeLow(shape.multiplierBytes + (ownZero === undefined ? 1 : 0) + (folds ? 2 : 0));
+  const lasting = pool.takeLow(shape.multiplier.bytes + (ownZero === undefined ? 1 : 0) + (folds ? 2 : 0));
   if (!lasting) return undefined;
-  const multiplier = lasting.splice(0, shape.multiplierBytes);
+  const multiplier = lasting.splice(0, shape.multiplier.bytes);
   const zero = ownZero ?? (lasting.shift() as Register);
   const [mask, old] = folds ? lasting : [0, 0];
   const wanted = Math.max(above.length, requantizeTemporaries(shape));

@@ -1,18 +1,27 @@
 import { readBias } from '../../biases.ts';
+import { readMultiplier } from '../../requantization.ts';
 import { indent } from '../../text.ts';
-import { type ConvolutionShape, type DenseLayout, type FilterLayout, isDense, kernelName, runBytes } from './shape.ts';
+import {
+  type ConvolutionShape,
+  type DenseLayout,
+  type FilterLayout,
+  isDense,
+  kernelName,
+  runBytes,
+  runsPerRound,
+} from './shape.ts';
 
 /**
  * The portable form of a kernel: `name(row, filters)` computes one output row of the filters that are computed at a time,
  * and returns where the next ones begin.
  */
 export function printConvolutionTwin(shape: ConvolutionShape, layout: FilterLayout, requantizeName: string): string {
-  const { kernelHeight, bias, others, multiplierBytes, clips, pool, columns, stride, columnStride } = shape;
+  const { kernelHeight, bias, others, multiplier, clips, pool, columns, stride, columnStride } = shape;
   const { encoding, filters } = layout;
   const biasAt = `filters + ${filters * others.beforeBias} + filter * ${bias.bytes}`;
   const biasBytes = others.beforeBias + bias.bytes + others.behindBias;
-  const multiplierAt = `multipliers + ${filters * others.beforeMultiplier} + filter * ${multiplierBytes}`;
-  const allMultiplierBytes = others.beforeMultiplier + multiplierBytes + others.behindMultiplier;
+  const multiplierAt = `multipliers + ${filters * others.beforeMultiplier} + filter * ${multiplier.bytesInFlash}`;
+  const allMultiplierBytes = others.beforeMultiplier + multiplier.bytesInFlash + others.behindMultiplier;
   const parameters = [
     'uint8_t *row',
     'const uint8_t *filters',
@@ -22,10 +31,10 @@ export function printConvolutionTwin(shape: ConvolutionShape, layout: FilterLayo
   return `static const uint8_t *${kernelName(shape, encoding)}(${parameters.join(', ')}) {
   const uint8_t *const weights = filters + ${filters * biasBytes};
   const uint8_t *multipliers = weights;
-  for (uint8_t i = 0; i < ${kernelHeight}; i++) ${isDense(layout) ? `multipliers += ${runBytes(shape, layout)}` : passRun(layout)};
+  for (uint8_t i = 0; i < ${runsPerRound(shape, layout)}; i++) ${isDense(layout) ? `multipliers += ${runBytes(shape, layout)}` : passRun(layout)};
 ${pool ? `  uint8_t unpooled[${columns}];\n` : ''}  for (uint8_t filter = 0; filter < ${filters}; filter++) {
     const uint32_t bias = ${readBias(bias, biasAt)};
-    const uint16_t multiplier = ${multiplierBytes === 1 ? 'pgm_read_byte' : 'read_u16'}(${multiplierAt});
+    const uint16_t multiplier = ${readMultiplier(multiplier, multiplierAt)};
     uint8_t *pixel = ${pool ? 'unpooled' : 'row'};
     for (uint16_t column = 0; column < ${columns}; column++) {
       uint32_t sum = bias;
@@ -43,17 +52,17 @@ ${pool ? `    fold_${shape.layerName}(row, unpooled, mask);\n` : ''}    row += $
 }
 
 function denseRun(shape: ConvolutionShape, layout: DenseLayout): string {
-  const { kernelWidth, channels, columnStride, channelStride } = shape;
-  const { encoding, filters } = layout;
-  const weight = encoding.weight('run', 'channel', `filter * ${kernelWidth} + tap`, channels, filters * kernelWidth);
+  const { kernelHeight, kernelWidth, channels, columnStride, channelStride } = shape;
+  const { encoding, filters, joined } = layout;
+  const [group, groups] = joined ? ['i', kernelHeight] : ['channel', channels];
+  const weight = encoding.weight('run', group, `filter * ${kernelWidth} + tap`, groups, filters * kernelWidth);
   return `for (uint16_t channel = 0; channel < ${channels}; channel++, pixels += ${channelStride}) {
   for (uint8_t tap = 0; tap < ${kernelWidth}; tap++) {
     const int16_t product = (int16_t)${weight} * pixels[tap * ${columnStride}];
     sum += (uint32_t)product;
   }
 }
-run += ${runBytes(shape, layout)};
-`;
+${joined ? '' : `run += ${runBytes(shape, layout)};\n`}`;
 }
 
 function sparseTwin({ encoding }: FilterLayout): string {

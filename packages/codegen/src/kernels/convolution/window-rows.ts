@@ -27,7 +27,8 @@ export interface RowWalk {
   readonly clipped: readonly number[];
   /** In an unrolled walk, passes by the weights of a row that is outside. */
   readonly skipRow: () => void;
-  readonly body: () => void;
+  /** `row` is of an unrolled walk; in a loop it is 0. */
+  readonly body: (row: number) => void;
 }
 
 function insideRows({ taps }: Environment): number {
@@ -41,7 +42,7 @@ export function walkRows(assembly: Assembly, walk: RowWalk): void {
   const count = inside === undefined ? rows : insideRows;
   const row = (): void => {
     assembly.phase('borders', () => nextPointer(assembly, walk));
-    walk.body();
+    walk.body(0);
   };
   assembly.phase('borders', () => {
     setWindowPointer(assembly, walk);
@@ -79,7 +80,7 @@ function unrolledRows(assembly: Assembly, walk: RowWalk): void {
         loadPair(assembly, pixelPointer, pointer);
         addOffsets(assembly, walk);
       });
-      body();
+      body(row);
       if ('written' in channel) assembly.phase('borders', () => storePair(assembly, pointer, pixelPointer));
     });
     if (clips) assembly.label(after);
