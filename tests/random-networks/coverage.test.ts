@@ -1,4 +1,4 @@
-import { hasOneMultiplier, isWeighted, tiedGroups } from '@sparrow/model';
+import { isWeighted, type LayerSpec, type Model, tiedGroups } from '@sparrow/model';
 import { networkOf, NETWORKS } from './random-networks.ts';
 
 /** How many of the random networks have what is counted. */
@@ -8,6 +8,17 @@ const networks = new Map<string, number>();
 function encodingOf(description: string): string | undefined {
   const [, encoding, width] = /(?:^|_| )((?:sparse_(?:[a-z]\w*_)?)?[su]\d)[_ ]acc(\d+)/.exec(description) ?? [];
   return encoding === undefined ? undefined : `${encoding}, ${width} bits`;
+}
+
+const hasNarrowMultipliers = (layer: LayerSpec): boolean => 'multiplierBits' in layer;
+
+/** Whether a layer's multipliers take a byte each, but more in registers: they are decoded. */
+function decodesMultipliers({ architecture, parameters }: Model): boolean {
+  return architecture.layers.some((layer, index) => {
+    const own = parameters[index];
+    if (!hasNarrowMultipliers(layer) || own.kind !== 'weighted') return false;
+    return own.requantization?.multipliers.some((multiplier) => multiplier > 255);
+  });
 }
 
 beforeAll(() => {
@@ -20,7 +31,8 @@ beforeAll(() => {
       ...layers.map((layer) => (isWeighted(layer) ? `${layer.kind} ${layer.weightBits}` : layer.kind)),
       ...(tiedGroups(layers).length > 0 ? ['tied layers'] : []),
       ...(layers.some((layer) => isWeighted(layer) && layer.biasBits) ? ['biases of a byte'] : []),
-      ...(layers.some(hasOneMultiplier) ? ['one multiplier'] : []),
+      ...(layers.some(hasNarrowMultipliers) ? ['multipliers of a byte'] : []),
+      ...(decodesMultipliers(model) ? ['decoded multipliers'] : []),
       ...(prediction.layers.some(({ description }) => description.includes('rows joined')) ? ['rows joined'] : []),
       ...prediction.layers.flatMap(({ description }) => encodingOf(description) ?? []),
     ]);
@@ -40,9 +52,9 @@ test('the random networks have every operator, and odd sizes', () => {
   expect(fewerThan(20, [...weighted, ...others])).toEqual({});
 });
 
-test('some share weights, some have one multiplier for all channels, or biases of a byte, or rows without gaps', () => {
-  expect(fewerThan(10, ['tied layers', 'one multiplier'])).toEqual({});
-  expect(fewerThan(5, ['rows joined'])).toEqual({});
+test('some share weights, some have multipliers or biases of a byte, or rows without gaps', () => {
+  expect(fewerThan(10, ['tied layers', 'multipliers of a byte'])).toEqual({});
+  expect(fewerThan(5, ['rows joined', 'decoded multipliers'])).toEqual({});
   expect(fewerThan(20, ['biases of a byte'])).toEqual({});
 });
 

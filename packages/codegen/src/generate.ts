@@ -3,6 +3,7 @@ import { denseEncodingsFor } from './encodings/index.ts';
 import { designProgram } from './program/design.ts';
 import { type AvrProgram, printAvr, staticBytes } from './program/avr.ts';
 import { printHeader, printPortable } from './program/portable.ts';
+import { hasNarrowMultipliers, READ_BYTE_FLOAT } from './requantization.ts';
 import type { Generate, GeneratedSources } from './sources.ts';
 
 /** Model → C and assembly; a pure function. Throws a `ModelError` if the model's architecture is not valid. */
@@ -13,7 +14,7 @@ export function printProgram(model: Model, program: AvrProgram): GeneratedSource
   return {
     files: new Map([
       ['network.h', printHeader(model, plan)],
-      ['network.c', printPortable({ ...program, helpers: encodingHelpers(model.architecture.layers) })],
+      ['network.c', printPortable({ ...program, helpers: helpersFor(model.architecture.layers) })],
       ['kernels.S', printAvr(program)],
     ]),
     modelBytes: steps.reduce((sum, { printed }) => sum + printed.parameterBytes, 0),
@@ -22,9 +23,10 @@ export function printProgram(model: Model, program: AvrProgram): GeneratedSource
   };
 }
 
-function encodingHelpers(layers: readonly LayerSpec[]): string[] {
-  const helpers = layers.flatMap((layer) =>
-    'weightBits' in layer ? denseEncodingsFor(layer.weightBits).map((encoding) => encoding.helpers) : [],
-  );
+function helpersFor(layers: readonly LayerSpec[]): string[] {
+  const helpers = layers.flatMap((layer) => [
+    ...('weightBits' in layer ? denseEncodingsFor(layer.weightBits).map((encoding) => encoding.helpers) : []),
+    ...(hasNarrowMultipliers(layer) ? [READ_BYTE_FLOAT] : []),
+  ]);
   return [...new Set(helpers)];
 }

@@ -1,28 +1,49 @@
-import { type AccumulatorRange, hasOneMultiplier, type LayerSpec, type Requantization } from '@sparrow/model';
+import { type AccumulatorRange, encodeByteFloat, type LayerSpec, type Requantization } from '@sparrow/model';
+import { littleEndian } from './encodings/index.ts';
 import { largestMultiplier } from './ranges.ts';
 
-/** Where a layer's multipliers are: beside its weights in flash, or, if there is but one, in its code. */
+/** How a layer's multipliers lie in flash. */
 export interface MultiplierLayout {
   /** As wide as kernels multiply by: layers whose multipliers are all small take the fast path. */
   readonly bytes: 1 | 2;
-  /** What each channel's takes in flash: all of them, or nothing. */
-  readonly bytesInFlash: 0 | 1 | 2;
-  /** The only multiplier, if it is in the code. */
-  readonly constant?: number;
+  /** What each channel's takes: less than what kernels multiply by where it is a float of a byte. */
+  readonly bytesInFlash: 1 | 2;
 }
 
 /** Of a layer that gives the logits, which has no multipliers, it is of no account. */
 export function multiplierLayout(layer: LayerSpec, requantization?: Requantization): MultiplierLayout {
   const bytes = requantization && largestMultiplier(requantization) > 255 ? 2 : 1;
-  if (!requantization || !hasOneMultiplier(layer)) return { bytes, bytesInFlash: bytes };
-  return { bytes, bytesInFlash: 0, constant: requantization.multipliers[0] };
+  return { bytes, bytesInFlash: hasNarrowMultipliers(layer) ? 1 : bytes };
 }
 
-/** C expression: the multiplier, which is at the address `at` if it is in flash. */
-export function readMultiplier({ bytesInFlash, constant }: MultiplierLayout, at: string): string {
-  if (constant !== undefined) return String(constant);
-  return `${bytesInFlash === 1 ? 'pgm_read_byte' : 'read_u16'}(${at})`;
+/** By the layer's promise. */
+export function hasNarrowMultipliers(layer: LayerSpec): boolean {
+  return 'multiplierBits' in layer && layer.multiplierBits !== undefined;
 }
+
+/** Whether multipliers are floats in flash. Where all of them fit a byte as they are, there is nothing to gain, and nothing to decode. */
+export function isByteFloatLayout({ bytes, bytesInFlash }: MultiplierLayout): boolean {
+  return bytesInFlash < bytes;
+}
+
+export function packMultiplier(multiplier: number, layout: MultiplierLayout): number[] {
+  return isByteFloatLayout(layout) ? [encodeByteFloat(multiplier)] : littleEndian(multiplier, layout.bytesInFlash);
+}
+
+/** C expression: the multiplier at the address `at` in flash. */
+export function readMultiplier(layout: MultiplierLayout, at: string): string {
+  if (isByteFloatLayout(layout)) return `read_byte_float(${at})`;
+  return `${layout.bytesInFlash === 1 ? 'pgm_read_byte' : 'read_u16'}(${at})`;
+}
+
+/** What `readMultiplier` calls, in C, where layers have floats of a byte. */
+export const READ_BYTE_FLOAT = `static inline uint16_t read_byte_float(const uint8_t *table) {
+  const uint8_t byte = pgm_read_byte(table);
+  const uint8_t exponent = byte >> 4;
+  const uint8_t mantissa = byte & 15;
+  return exponent == 0 ? mantissa : (uint16_t)((16u + mantissa) << (exponent - 1));
+}
+`;
 
 /**
  * The C function `name(accumulator, multiplier)` of docs/numerics.md §3. Products of 31 × 16 bits are taken in two

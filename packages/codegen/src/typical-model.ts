@@ -5,6 +5,7 @@ import {
   seededRandom,
   outputChannels,
   tieOf,
+  toByteFloat,
   weightCount,
   weightsPerChannel,
   type Architecture,
@@ -16,6 +17,7 @@ import {
   type Shape,
   type WeightedLayer,
 } from '@sparrow/model';
+import { hasNarrowMultipliers } from './requantization.ts';
 
 export interface TypicalWeights {
   /**
@@ -39,7 +41,7 @@ export function typicalModel(name: string, architecture: Architecture, weights: 
     const input = shapes[layer.inputs[0]];
     const shared = byName.get(tieOf(layer) ?? '');
     const own = isWeighted(layer)
-      ? (shared ?? weightedParameters(layer, input, weights, random, index === shapes.length - 2))
+      ? narrowed(layer, shared ?? weightedParameters(layer, input, weights, random, index === shapes.length - 2))
       : otherParameters(layer, input);
     byName.set(layer.name, own);
     return own;
@@ -104,6 +106,14 @@ function requantizationFor(top: number, channels: number): Requantization {
   const word = shifts.find((shift) => factor * 2 ** shift <= 65_535) ?? 0;
   const shift = byte !== undefined && factor * 2 ** byte >= 16 ? byte : word;
   return { multipliers: new Uint16Array(channels).fill(Math.max(1, Math.floor(factor * 2 ** shift))), shift };
+}
+
+/** With multipliers as the layer promises them, whoever its weights are from; rounded down, so that what fits a byte still does. */
+function narrowed(layer: WeightedLayer, parameters: LayerParameters): LayerParameters {
+  if (!hasNarrowMultipliers(layer) || parameters.kind !== 'weighted' || !parameters.requantization) return parameters;
+  const { multipliers, shift } = parameters.requantization;
+  const floats = multipliers.map((multiplier) => toByteFloat(multiplier, Math.floor));
+  return { ...parameters, requantization: { multipliers: floats, shift } };
 }
 
 function otherParameters(layer: LayerSpec, input: Shape): LayerParameters {

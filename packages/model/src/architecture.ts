@@ -28,6 +28,9 @@ export const BOUNDED_ACCUMULATOR_BITS = 16;
 /** What a trainer is asked to keep a layer's biases within; see `WeightedBase`. */
 export const NARROW_BIAS_BITS = 8;
 
+/** What a trainer is asked to keep a convolution's multipliers within; see `ConvolutionBase`. */
+export const NARROW_MULTIPLIER_BITS = 8;
+
 interface LayerBase {
   /** Unique in the network; names the layer in errors, generated C and reports. */
   readonly name: string;
@@ -60,11 +63,10 @@ interface ConvolutionBase extends WeightedBase {
    */
   readonly tiedTo?: string;
   /**
-   * A promise that all channels have the same multiplier, so that it is in the code instead of a byte or two a channel in flash
-   * (quantisation of layerwise granularity: Gholami et al. 2021, §III-D): trainers keep it, `validateModel` demands it. A layer that shares
-   * its weights with others cannot promise it.
+   * A promise that all multipliers are floats of a byte (`isByteFloat`), so that each takes a byte of flash, whatever the layer's largest
+   * is: trainers keep it, `validateModel` demands it.
    */
-  readonly granularity?: 'layer';
+  readonly multiplierBits?: typeof NARROW_MULTIPLIER_BITS;
 }
 
 /** Convolution (kernels 1…7, also non-square, stride 1 or 2) followed by ReLU. Pointwise convolution is the 1×1 case. */
@@ -127,11 +129,6 @@ export interface Architecture {
 /** The layer that another one is tied to. */
 export function tieOf(layer: LayerSpec): string | undefined {
   return 'kernel' in layer ? layer.tiedTo : undefined;
-}
-
-/** Whether all channels of a layer have the same multiplier, by its promise. */
-export function hasOneMultiplier(layer: LayerSpec): boolean {
-  return 'granularity' in layer && layer.granularity === 'layer';
 }
 
 export function isWeighted(layer: LayerSpec): layer is WeightedLayer {

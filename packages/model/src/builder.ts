@@ -1,4 +1,13 @@
-import type { Architecture, LayerSpec, Padding, Shape, Size, WeightBits, WeightedLayer } from './architecture.ts';
+import type {
+  Architecture,
+  Conv2d,
+  LayerSpec,
+  Padding,
+  Shape,
+  Size,
+  WeightBits,
+  WeightedLayer,
+} from './architecture.ts';
 
 type WithoutEdges<Layer> = Layer extends LayerSpec
   ? Omit<Layer, 'name' | 'inputs'> & { readonly name?: string }
@@ -50,15 +59,15 @@ export interface ConvolutionOptions extends WeightOptions {
   readonly padding?: Padding;
   /** Name of an earlier layer, to have its weights; default weights of its own. */
   readonly tiedTo?: string;
-  /** Whether all channels have one multiplier; default each its own. */
-  readonly granularity?: 'layer';
+  /** Whether each multiplier has to fit in a byte; default no. */
+  readonly multiplierBits?: Conv2d['multiplierBits'];
 }
 
 function convolution(options: ConvolutionOptions) {
-  const { kernel = 3, stride = 1, padding = 'same', tiedTo, granularity, ...weights } = options;
+  const { kernel = 3, stride = 1, padding = 'same', tiedTo, multiplierBits, ...weights } = options;
   const tie = tiedTo === undefined ? {} : { tiedTo };
-  const grain = granularity === undefined ? {} : { granularity };
-  return { kernel: toSize(kernel), stride, padding, ...tie, ...grain, ...weightsOf(weights) };
+  const narrow = multiplierBits === undefined ? {} : { multiplierBits };
+  return { kernel: toSize(kernel), stride, padding, ...tie, ...narrow, ...weightsOf(weights) };
 }
 
 export function conv2d(filters: number, options: ConvolutionOptions = {}): LayerTemplate {

@@ -2,6 +2,7 @@ export * from './accumulator.ts';
 export * from './architecture.ts';
 export * from './bias-step.ts';
 export * from './builder.ts';
+export * from './byte-float.ts';
 export * from './counts.ts';
 export * from './errors.ts';
 export * from './file/decode.ts';

@@ -4,6 +4,7 @@ import {
   BOUNDED_ACCUMULATOR_BITS,
   type LayerSpec,
   NARROW_BIAS_BITS,
+  NARROW_MULTIPLIER_BITS,
   WEIGHT_BITS,
 } from './architecture.ts';
 
@@ -22,7 +23,7 @@ const convolution = {
   stride: z.literal([1, 2]),
   padding: z.enum(['same', 'valid']),
   tiedTo: z.string().optional(),
-  granularity: z.literal('layer').optional(),
+  multiplierBits: z.literal(NARROW_MULTIPLIER_BITS).optional(),
   ...weights,
 };
 

@@ -1,4 +1,4 @@
-import { hasOneMultiplier, type LayerSpec, type Shape, tieOf } from './architecture.ts';
+import { type LayerSpec, type Shape, tieOf } from './architecture.ts';
 import { layerError } from './errors.ts';
 
 /**
@@ -35,7 +35,6 @@ function complaintAbout(
   const position = layers.findIndex(({ name }) => name === tiedTo);
   if (position < 0 || position >= index) return 'but no layer before it has this name';
   const owner = layers[position];
-  if ([owner, layer].some(hasOneMultiplier)) return "but layers that share weights cannot have granularity 'layer'";
   if (owner.kind !== layer.kind) return `but that is a ${owner.kind}, not a ${layer.kind}`;
   if (tieOf(owner) !== undefined) return `which is tied itself; tie it to ${tieOf(owner)}`;
   const [theirs, own] = [owner, layer].map((each) => describeKernel(each, shapes[each.inputs[0]]));

@@ -1,14 +1,7 @@
 import { type AccumulatorRange, analyzeRanges } from './accumulator.ts';
-import {
-  hasOneMultiplier,
-  isWeighted,
-  type LayerSpec,
-  type Shape,
-  tieOf,
-  type WeightBits,
-  type WeightedLayer,
-} from './architecture.ts';
+import { isWeighted, type LayerSpec, type Shape, tieOf, type WeightBits, type WeightedLayer } from './architecture.ts';
 import { biasStepExponent } from './bias-step.ts';
+import { isByteFloat } from './byte-float.ts';
 import { outputChannels, weightCount } from './counts.ts';
 import { layerError, ModelError } from './errors.ts';
 import {
@@ -100,11 +93,10 @@ function checkWeighted(layer: WeightedLayer, parameters: WeightedParameters, inp
   if (givesLogits) return;
   if (!requantization) throw fail('has no requantization; only the last layer goes without');
   checkRequantization(requantization, channels, fail);
-  const [first] = requantization.multipliers;
-  const other = requantization.multipliers.findIndex((multiplier) => multiplier !== first);
-  if (hasOneMultiplier(layer) && other >= 0) {
+  const other = requantization.multipliers.findIndex((multiplier) => !isByteFloat(multiplier));
+  if ('multiplierBits' in layer && other >= 0) {
     throw fail(
-      `multiplier ${other} is ${requantization.multipliers[other]}, not ${first} as its granularity 'layer' promises`,
+      `multiplier ${other} is ${requantization.multipliers[other]}, which is no float of a byte, as its multiplierBits 8 promises`,
     );
   }
 }

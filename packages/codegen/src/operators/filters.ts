@@ -1,16 +1,10 @@
 import type { Conv2d, DepthwiseConv2d, WeightedParameters } from '@sparrow/model';
 import { packBias } from '../biases.ts';
 import { parametersOfKind, type StepContext, tieOfStep } from '../context.ts';
-import {
-  littleEndian,
-  type PackedRun,
-  type Signs,
-  signsOf,
-  type SparseEncoding,
-  type SparseEntry,
-} from '../encodings/index.ts';
+import { type PackedRun, type Signs, signsOf, type SparseEncoding, type SparseEntry } from '../encodings/index.ts';
 import type { SignCounts } from '../encodings/by-sign.ts';
 import { type ConvolutionShape, type FilterLayout, type SparseRuns } from '../kernels/convolution/shape.ts';
+import { packMultiplier } from '../requantization.ts';
 
 export type ConvolutionLayer = Conv2d | DepthwiseConv2d;
 
@@ -54,7 +48,7 @@ export function packFilters(
     }
     for (const { parameters: own, multiplier } of members) {
       const multipliers = together.map((filter) => own.requantization?.multipliers[filter] ?? 0);
-      bytes.push(...multipliers.flatMap((value) => littleEndian(value, multiplier.bytesInFlash)));
+      bytes.push(...multipliers.flatMap((value) => packMultiplier(value, multiplier)));
     }
     ends.push(bytes.length);
   }

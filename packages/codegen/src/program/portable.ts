@@ -34,7 +34,7 @@ export interface PortableProgram {
   readonly steps: readonly StepCode[];
   readonly schedule: Schedule;
   readonly windowRows: number;
-  /** C functions that read weights. */
+  /** C functions that read weights and multipliers. */
   readonly helpers: readonly string[];
 }
 

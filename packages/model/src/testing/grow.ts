@@ -1,10 +1,10 @@
 import {
   type Conv2d,
   type DepthwiseConv2d,
-  hasOneMultiplier,
   type LayerKind,
   type LayerSpec,
   NARROW_BIAS_BITS,
+  NARROW_MULTIPLIER_BITS,
   type Padding,
   type Shape,
   type Size,
@@ -20,7 +20,7 @@ import { chance, pick, type Random } from './random.ts';
 export interface Growth {
   readonly random: Random;
   readonly weightBits: readonly WeightBits[];
-  /** Whether layers may be tied, have one multiplier for all channels, and biases of a byte. */
+  /** Whether layers may be tied, have multipliers of a byte, and biases of a byte. */
   readonly sharing: boolean;
   readonly layers: LayerSpec[];
   /** By tensor number. */
@@ -121,7 +121,7 @@ function drawTied(growth: Growth, kind: 'conv2d' | 'depthwiseConv2d'): WithoutEd
   const input = shapes[shapes.length - 1];
   if (!sharing || !chance(random, 0.8)) return undefined;
   const owners = layers.filter((layer): layer is Conv2d | DepthwiseConv2d => {
-    if (layer.kind !== kind || tieOf(layer) !== undefined || hasOneMultiplier(layer)) return false;
+    if (layer.kind !== kind || tieOf(layer) !== undefined) return false;
     return shapes[layer.inputs[0]].channels === input.channels;
   });
   if (owners.length === 0) return undefined;
@@ -145,8 +145,8 @@ function drawBiasBits({ random, sharing }: Growth): Pick<WeightedLayer, 'biasBit
   return sharing && chance(random, 0.4) ? { biasBits: NARROW_BIAS_BITS } : {};
 }
 
-function drawGranularity({ random, sharing }: Growth): Pick<Conv2d, 'granularity'> {
-  return sharing && chance(random, 0.3) ? { granularity: 'layer' } : {};
+function drawMultiplierBits({ random, sharing }: Growth): Pick<Conv2d, 'multiplierBits'> {
+  return sharing && chance(random, 0.3) ? { multiplierBits: NARROW_MULTIPLIER_BITS } : {};
 }
 
 /** `channels`: those that a filter sums over. */
@@ -159,7 +159,7 @@ function drawConvolution(growth: Growth, input: Shape, channels: number) {
   const limit = padding === 'same' ? { height: MAX_KERNEL, width: MAX_KERNEL } : input;
   const kernel = fitted(drawSize(random, [1, 2, 3, 3, 3, 4, 5, 6, 7]), limit);
   const stride: 1 | 2 = chance(random, 0.7) ? 1 : 2;
-  return { kernel, stride, padding, ...drawBits(growth), ...drawGranularity(growth) };
+  return { kernel, stride, padding, ...drawBits(growth), ...drawMultiplierBits(growth) };
 }
 
 /** Filters of one channel that take few bytes: rows of an odd number of 4-bit weights can be stored without gaps if none is ever outside. */
@@ -168,7 +168,7 @@ function drawFrugal(growth: Growth, input: Shape) {
   const kernel = fitted(drawSize(random, [2, 3, 3, 3, 4, 5]), input);
   const stride: 1 | 2 = chance(random, 0.7) ? 1 : 2;
   const bits = { weightBits: 4, biasBits: NARROW_BIAS_BITS } as const;
-  return { kernel, stride, padding: 'valid' as const, ...bits, ...drawGranularity(growth) };
+  return { kernel, stride, padding: 'valid' as const, ...bits, ...drawMultiplierBits(growth) };
 }
 
 function drawPool(random: Random, input: Shape) {

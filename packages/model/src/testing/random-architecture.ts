@@ -19,7 +19,7 @@ export interface RandomArchitectureOptions {
   readonly require?: readonly LayerKind[];
   /** The widths to choose from; default all. */
   readonly weightBits?: readonly WeightBits[];
-  /** Whether layers may be tied to earlier ones, have one multiplier for all channels, and biases of a byte; default no. */
+  /** Whether layers may be tied to earlier ones, have multipliers of a byte, and biases of a byte; default no. */
   readonly sharing?: boolean;
 }
 

@@ -1,5 +1,6 @@
-import { hasOneMultiplier, type LayerSpec, type Shape, type WeightedLayer } from '../architecture.ts';
+import { type LayerSpec, type Shape, type WeightedLayer } from '../architecture.ts';
 import { narrowBiases } from '../bias-step.ts';
+import { toByteFloat } from '../byte-float.ts';
 import { weightsPerChannel } from '../counts.ts';
 import { LARGEST_WEIGHT } from '../validate.ts';
 import { accumulate, type Tensor } from '../interpreter/layer.ts';
@@ -64,7 +65,10 @@ function randomWeighted(
   }
   if (layer.kind === 'dense' && layer.activation === 'none') return { kind: 'weighted', weights, bias };
   const tops = samples.map((sorted, channel) => quantile(sorted, 0.95) + bias[channel]);
-  const requantization = randomRequantization(tops, random, hasOneMultiplier(layer));
+  const requantization = randomRequantization(tops, random);
+  if ('multiplierBits' in layer) {
+    requantization.multipliers.forEach((value, channel) => (requantization.multipliers[channel] = toByteFloat(value)));
+  }
   return { kind: 'weighted', weights, bias, requantization };
 }
 
@@ -129,13 +133,13 @@ function extremeBias(weights: Int8Array, random: Random): number {
   return chance(random, 0.5) ? INT32_MAX - highest : -INT32_MAX - 1 - lowest;
 }
 
-/** Maps about `tops[channel]` to about 255, the typical one at least if there is but `one` multiplier. Mostly a shift at which the multipliers are exact enough, sometimes any. */
-function randomRequantization(tops: readonly number[], random: Random, one: boolean): Requantization {
+/** Maps about `tops[channel]` to about 255. Mostly a shift at which the multipliers are exact enough, sometimes any. */
+function randomRequantization(tops: readonly number[], random: Random): Requantization {
   const scales = tops.map((top) => integer(random, 150, 400) / Math.max(1, top));
   const typical = [...scales].sort((a, b) => a - b)[Math.floor(scales.length / 2)];
   const exact = SHIFTS.filter((shift) => typical * 2 ** shift >= 8 && typical * 2 ** shift <= 65_535);
   const shift = pick(random, exact.length > 0 && chance(random, 0.95) ? exact : SHIFTS);
-  const multipliers = Uint16Array.from(scales, (scale) => multiplier((one ? typical : scale) * 2 ** shift));
+  const multipliers = Uint16Array.from(scales, (scale) => multiplier(scale * 2 ** shift));
   return { multipliers, shift };
 }
 

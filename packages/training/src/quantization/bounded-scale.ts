@@ -32,13 +32,33 @@ export function scaleThatFits(
   }
 }
 
+/** What a channel's positive integer weights sum up to, and its negative ones, without the sign. */
+export function sidesOf(
+  weights: Int8Array,
+  { channelStride, weightStride, weightsPerChannel }: KernelLayout,
+  channel: number,
+): Sides {
+  let positive = 0;
+  let negative = 0;
+  for (let n = 0, i = channel * channelStride; n < weightsPerChannel; n++, i += weightStride) {
+    if (weights[i] > 0) positive += weights[i];
+    else negative -= weights[i];
+  }
+  return { positive, negative };
+}
+
+interface Sides {
+  readonly positive: number;
+  readonly negative: number;
+}
+
 function integerSums(
   { weightBits }: WeightedLayer,
   { kernel, mask }: LayerWeights,
   layout: KernelLayout,
   channel: number,
   scale: number,
-): { readonly positive: number; readonly negative: number } {
+): Sides {
   let positive = 0;
   let negative = 0;
   const first = channel * layout.channelStride;

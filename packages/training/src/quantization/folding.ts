@@ -5,18 +5,20 @@ import {
   type LayerParameters,
   narrowBiases,
   type PoolParameters,
+  type Requantization,
   type Shape,
   tiedGroups,
+  toByteFloat,
   type WeightedLayer,
   type WeightedParameters,
 } from '@sparrow/model';
 import type { LayerWeights, Weights } from '../engine.ts';
-import { LARGEST_ACCUMULATOR } from './accumulators.ts';
+import { LARGEST_ACCUMULATOR, LARGEST_ACTIVATION } from './accumulators.ts';
 import { BATCH_NORM_EPSILON } from './batchNorm.ts';
-import { scaleThatFits } from './bounded-scale.ts';
+import { scaleThatFits, sidesOf } from './bounded-scale.ts';
 import { isLastLayer, kernelLayout, LARGEST_WEIGHT, quantizeWeight, weightScales } from './kernel.ts';
 import type { KernelLayout } from './kernel.ts';
-import { chooseShift, snapPool } from './requantization.ts';
+import { chooseShift, chooseShiftOfFloats, finestShift, snapPool } from './requantization.ts';
 
 export interface FoldedNetwork {
   /** `parameters[i]` belongs to layer i. */
@@ -96,10 +98,12 @@ function weightsOf(weights: Weights, layer: WeightedLayer): LayerWeights {
 
 /**
  * With g = gamma / √(variance + ε) and A = scale of the accumulator (weight scale · input scale), a channel's output in units of
- * its scale is `acc · |g|·A/outputScale + (beta − g·mean)/outputScale`. A negative g turns the weights' sign around. The multiplier
- * is rounded *up* to an integer and the weight scale adjusted, so that the factor is exact: the coarser grid of a small
- * multiplier is never coarser than that of the layer's largest, measured at the output. Where layers are tied, weights are rounded
- * with the scales `tied` of them all; each layer's own scales, by which the factor is exact, say what its integers stand for.
+ * its scale is `acc · |g|·A/outputScale + (beta − g·mean)/outputScale`. A negative g turns the weights' sign around.
+ *
+ * A multiplier is an integer, that factor hardly ever. Mostly it is rounded *up* and the weight scale adjusted, so that the factor is exact:
+ * the coarser grid of a small multiplier is never coarser than that of the layer's largest, measured at the output. Weights that
+ * follow no multiplier (`tied` has the scales of those that layers share) keep their grid; it is the gain that is a little off
+ * then, and the bias is that of the gain as it is. For training their integers stand for what the exact gain would need.
  */
 export function foldBatchNorm(
   layer: WeightedLayer,
@@ -109,31 +113,86 @@ export function foldBatchNorm(
   outputScale: number,
   tied?: Float32Array,
 ): FoldedLayer {
-  const { channels } = layout;
   const kernelScales = tied?.slice() ?? fittingScales(layer, learned, layout, inputScale, outputScale);
+  const keepsGrid = tied !== undefined || hasNarrowMultipliers(layer);
+  const grid = keepsGrid ? kernelScales.slice() : kernelScales;
   const gains = gainsOf(learned);
   const factors = gains.map((gain, o) =>
     isConstant(learned, layout, o, gain) ? 0 : ((Math.abs(gain) * inputScale) / outputScale) * kernelScales[o],
   );
-  const shift = chooseShift(Math.max(...factors) || CONSTANT_FACTOR);
-  const bias = new Int32Array(channels);
-  const multipliers = new Uint16Array(channels);
-  for (let o = 0; o < channels; o++) {
-    let offset = offsetOf(learned, o, gains[o], outputScale);
-    if (factors[o] === 0) {
-      offset = Math.min(Math.max(offset, 0), 255.5);
-      multipliers[o] = constantMultiplier(layer, offset * 2 ** shift);
-      if (layer.accumulatorBits) offset = Math.min(offset, (LARGEST_ACCUMULATOR * multipliers[o]) / 2 ** shift);
-    } else {
-      multipliers[o] = roundUp(factors[o] * 2 ** shift, (Math.abs(offset) * 2 ** shift) / LARGEST_BIAS);
-      kernelScales[o] = (Math.sign(gains[o]) * (kernelScales[o] * multipliers[o])) / (factors[o] * 2 ** shift);
+  const offsets = gains.map((gain, o) => offsetOf(learned, o, gain, outputScale));
+  if (hasNarrowMultipliers(layer) && !tied) dropVanishing(factors, offsets);
+  const requantization = requantizationFor(layer, factors, offsets, keepsGrid);
+  const bias = new Int32Array(layout.channels);
+  for (let o = 0; o < layout.channels; o++) {
+    const unit = requantization.multipliers[o] / 2 ** requantization.shift;
+    let offset = offsets[o];
+    if (factors[o] === 0) offset = possibleConstant(layer, offset, unit);
+    else {
+      const excess = unit / factors[o];
+      if (keepsGrid) offset = offsetOf(learned, o, gains[o] * excess, outputScale);
+      kernelScales[o] *= Math.sign(gains[o]) * excess;
+      if (keepsGrid) grid[o] *= Math.sign(gains[o]);
     }
-    bias[o] = toInt32((offset * 2 ** shift) / multipliers[o]);
+    bias[o] = toInt32(offset / unit);
   }
-  // Towards 0, so that sums with them stay within the bounds that they had.
-  if (layer.biasBits) narrowBiases(bias, Math.trunc);
-  const weights = quantizeKernel(layer, learned, layout, tied ?? kernelScales, (o) => factors[o] !== 0);
-  return { parameters: { kind: 'weighted', weights, bias, requantization: { multipliers, shift } }, kernelScales };
+  const weights = quantizeKernel(layer, learned, layout, grid, (o) => factors[o] !== 0);
+  if (keepsGrid && layer.accumulatorBits) keepSumsInBounds(bias, weights, layout);
+  // Towards 0 where sums have bounds, so that they stay within.
+  if (layer.biasBits) narrowBiases(bias, layer.accumulatorBits ? Math.trunc : Math.round);
+  return { parameters: { kind: 'weighted', weights, bias, requantization }, kernelScales };
+}
+
+/** Multipliers for `factors`, 0 for a channel that does not depend on its input, with which biases for `offsets` stay in bounds. */
+function requantizationFor(
+  layer: WeightedLayer,
+  factors: readonly number[],
+  offsets: readonly number[],
+  keepsGrid: boolean,
+): Requantization {
+  const narrow = hasNarrowMultipliers(layer);
+  const largest = Math.max(...factors) || CONSTANT_FACTOR;
+  const smallest = Math.min(...factors.filter((factor) => factor > 0), largest);
+  const shift = narrow ? chooseShiftOfFloats(smallest, largest) : chooseShift(largest);
+  const multipliers = Uint16Array.from(factors, (factor, o) => {
+    // As large as any other, so that biases are of one size.
+    if (factor === 0) return narrow ? toByteFloat(largest * 2 ** shift) : constantMultiplier(layer, offsets[o], shift);
+    const least = Math.ceil((Math.abs(offsets[o]) * 2 ** shift) / LARGEST_BIAS);
+    if (narrow) return Math.max(toByteFloat(factor * 2 ** shift), toByteFloat(Math.max(1, least), Math.ceil));
+    return Math.max(1, least, (keepsGrid ? Math.round : roundUp)(factor * 2 ** shift));
+  });
+  return { multipliers, shift };
+}
+
+/** In place: channels that add next to nothing to their offset become constants, rather than that their gain is one that multipliers can be. */
+function dropVanishing(factors: number[], offsets: readonly number[]): void {
+  const shift = finestShift(Math.max(...factors));
+  factors.forEach((factor, o) => {
+    if (factor * 2 ** shift < 0.5 || factor * LARGEST_BIAS < Math.abs(offsets[o])) factors[o] = 0;
+  });
+}
+
+function hasNarrowMultipliers(layer: WeightedLayer): boolean {
+  return layer.kind !== 'dense' && layer.multiplierBits !== undefined;
+}
+
+/** What a channel that does not depend on its input can be. `unit`: one step of its sum, in steps of its output. */
+function possibleConstant({ accumulatorBits }: WeightedLayer, offset: number, unit: number): number {
+  const possible = Math.min(Math.max(offset, 0), LARGEST_CONSTANT);
+  return accumulatorBits ? Math.min(possible, LARGEST_ACCUMULATOR * unit) : possible;
+}
+
+/** 255, and what is rounded to it. */
+const LARGEST_CONSTANT = 255.5;
+
+/** Biases give way where gains that are a little off would need more than sums may have. */
+function keepSumsInBounds(bias: Int32Array, weights: Int8Array, layout: KernelLayout): void {
+  for (let o = 0; o < layout.channels; o++) {
+    const { positive, negative } = sidesOf(weights, layout, o);
+    const highest = LARGEST_ACCUMULATOR - LARGEST_ACTIVATION * positive;
+    const lowest = LARGEST_ACTIVATION * negative - LARGEST_ACCUMULATOR;
+    bias[o] = Math.max(lowest, Math.min(highest, bias[o]));
+  }
 }
 
 function gainsOf({ gamma, runningVariance }: LayerWeights): number[] {
@@ -188,17 +247,17 @@ function offsetOf({ beta, runningMean }: LayerWeights, channel: number, gain: nu
 }
 
 /** A byte, unless a bias that has to fit in 16 bits needs more. */
-function constantMultiplier({ accumulatorBits }: WeightedLayer, product: number): number {
+function constantMultiplier({ accumulatorBits }: WeightedLayer, offset: number, shift: number): number {
+  const product = Math.min(Math.max(offset, 0), LARGEST_CONSTANT) * 2 ** shift;
   return accumulatorBits !== undefined && product > 255 * LARGEST_ACCUMULATOR ? 65_535 : 255;
 }
 
 /** Stands in where a layer has no channel that depends on its input: shift 8. */
 const CONSTANT_FACTOR = 0.5;
 
-/** The next integer that is at least `least`, which keeps the bias in bounds. */
-function roundUp(multiplier: number, least: number): number {
-  // 1e-9: what is an integer already stays one.
-  return Math.max(1, Math.ceil(least), Math.ceil(multiplier - 1e-9));
+/** 1e-9: what is an integer already stays one. */
+function roundUp(multiplier: number): number {
+  return Math.ceil(multiplier - 1e-9);
 }
 
 /** A channel that does not depend on its input: all weights are pruned or zero, or its gain is. */
@@ -218,7 +277,7 @@ function foldLast(layer: WeightedLayer, learned: LayerWeights, layout: KernelLay
   kernelScales.fill(Math.max(...fitting));
   const weights = quantizeKernel(layer, learned, layout, kernelScales, () => true);
   const bias = Int32Array.from(learned.beta, (beta) => toInt32(beta / (kernelScales[0] * inputScale)));
-  if (layer.biasBits) narrowBiases(bias, Math.trunc);
+  if (layer.biasBits) narrowBiases(bias, layer.accumulatorBits ? Math.trunc : Math.round);
   return { parameters: { kind: 'weighted', weights, bias }, kernelScales };
 }
 

@@ -1,3 +1,5 @@
+import { toByteFloat } from '@sparrow/model';
+
 export type Shift = 0 | 8 | 16 | 24;
 
 const SHIFTS: readonly Shift[] = [24, 16, 8, 0];
@@ -17,6 +19,24 @@ const LEAST_STEPS = 16;
 export function chooseShift(largest: number): Shift {
   const byte = SHIFTS.find((shift) => largest * 2 ** shift <= LARGEST_BYTE);
   if (byte !== undefined && largest * 2 ** byte >= LEAST_STEPS) return byte;
+  return finestShift(largest);
+}
+
+/**
+ * The shift for multipliers that are floats of a byte: as they are as fine whatever their size, only those that are too small for that ask for
+ * multipliers of 16 bits.
+ * @throws if not even shift 0 fits
+ */
+export function chooseShiftOfFloats(smallest: number, largest: number): Shift {
+  const byte = SHIFTS.find((shift) => toByteFloat(largest * 2 ** shift) <= LARGEST_BYTE);
+  return byte !== undefined && smallest * 2 ** byte >= LEAST_STEPS ? byte : finestShift(largest);
+}
+
+/**
+ * The largest shift at which multipliers fit 16 bits.
+ * @throws if not even shift 0 fits
+ */
+export function finestShift(largest: number): Shift {
   const word = SHIFTS.find((shift) => largest * 2 ** shift <= LARGEST_WORD);
   if (word === undefined)
     throw new Error(`requantisation factor ${largest} is above 65,535: the layer's scales have degenerated`);

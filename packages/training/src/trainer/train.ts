@@ -58,6 +58,8 @@ export interface TrainedNetwork {
 
 /** Images that activation scales are chosen from. */
 const CALIBRATION_IMAGES = 512;
+/** Enough for the running average to forget those of weights before. */
+const STATISTICS_BATCHES = 100;
 /** Steps in integer arithmetic between two that count for the average. */
 const AVERAGING_PERIOD = 8;
 
@@ -154,7 +156,8 @@ class TrainingRun {
 
   result(): TrainedNetwork {
     const { dataset, recipe, seed, name = dataset.name } = this.#options;
-    this.#enter('integer');
+    if (this.#arithmetic === 'quantized') this.#averageStatistics();
+    else this.#enter('integer');
     const validationAccuracy = this.#settle();
     const floatAccuracy = accuracy(this.#network, dataset.validation, 'float');
     const model = this.#network.exportModel(name, {
@@ -191,6 +194,16 @@ class TrainingRun {
     if (arithmetic === this.#arithmetic) return;
     this.#arithmetic = arithmetic;
     if (arithmetic !== 'float') this.#network.calibrate(this.#batches.calibrationImages(CALIBRATION_IMAGES));
+  }
+
+  /** Statistics that batch norm had of every batch become constants now: they are taken anew, of the weights as they are. */
+  #averageStatistics(): void {
+    const { recipe } = this.#options;
+    let batches = STATISTICS_BATCHES;
+    for (const batch of this.#batches.epoch(recipe.epochs)) {
+      if (batches-- === 0) return;
+      this.#network.trainStep(batch, { ...recipe, arithmetic: this.#arithmetic, learningRate: 0 });
+    }
   }
 
   /** Goes on with a smaller network once channels are to go. */

@@ -1,6 +1,6 @@
 import type { WeightedParameters } from '@sparrow/model';
 import { isWeighted } from '@sparrow/model';
-import { kernelLayout } from '../quantization/index.ts';
+import { kernelLayout, sidesOf } from '../quantization/index.ts';
 import type { FoldedNetwork, KernelLayout } from '../quantization/index.ts';
 import type { Arena } from './arena.ts';
 import type { LayerPlan } from './layer-plan.ts';
@@ -54,13 +54,7 @@ function storeWeighted(
 /** Whether partial sums of a channel, with inputs of at most 255, can reach `limit` in size. */
 function mayReach(limit: number, weights: Int8Array, layout: KernelLayout): boolean {
   for (let channel = 0; channel < layout.channels; channel++) {
-    let positive = 0;
-    let negative = 0;
-    const first = channel * layout.channelStride;
-    for (let n = 0, i = first; n < layout.weightsPerChannel; n++, i += layout.weightStride) {
-      if (weights[i] > 0) positive += weights[i];
-      else negative -= weights[i];
-    }
+    const { positive, negative } = sidesOf(weights, layout, channel);
     if (255 * Math.max(positive, negative) >= limit) return true;
   }
   return false;

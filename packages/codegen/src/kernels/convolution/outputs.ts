@@ -1,9 +1,9 @@
 import type { Assembly } from '../../assembly/assembly.ts';
 import { addToPair, copy } from '../../assembly/idioms.ts';
 import { r, type Register, X } from '../../assembly/registers.ts';
-import { littleEndian } from '../../encodings/index.ts';
 import { takeLarger } from '../max-pool.ts';
 import { requantize } from '../requantize.ts';
+import { loadMultiplier } from './load-multiplier.ts';
 import { forPhase } from './phase.ts';
 import type { ConvolutionShape } from './shape.ts';
 import type { OutputRegisters, RowPlace, Tile } from './tile.ts';
@@ -17,7 +17,7 @@ export interface OutputVariables {
   readonly phase: string;
 }
 
-/** From sums to activations in RAM; multipliers that are in flash come from Z. Leaves X at the next filter's outputs. */
+/** From sums to activations in RAM; multipliers come from Z. Leaves X at the next filter's outputs. */
 export function emitOutputs(assembly: Assembly, shape: ConvolutionShape, tile: Tile, variables: OutputVariables): void {
   const { emit } = assembly;
   const { registers } = tile;
@@ -40,12 +40,8 @@ function emitPhase(assembly: Assembly, shape: ConvolutionShape, { registers, run
   const groups = pixelGroups(run, phase);
   let temporaries = outputs.temporaries;
   for (const register of outputs.borrowed) emit('push', r(register));
-  const { constant } = shape.multiplier;
-  if (constant !== undefined) assembly.phase('requantisation', () => loadConstant(assembly, outputs, constant));
   all.forEach((sums, filter) => {
-    assembly.phase('requantisation', () => {
-      if (constant === undefined) for (const byte of outputs.multiplier) emit('lpm', r(byte), 'Z+');
-    });
+    assembly.phase('requantisation', () => loadMultiplier(assembly, shape, outputs));
     let pixel = 0;
     groups.forEach((pixels, group) => {
       const window = sums.slice(pixel, pixel + pixels);
@@ -62,15 +58,6 @@ function emitPhase(assembly: Assembly, shape: ConvolutionShape, { registers, run
       if (isFirst) temporaries = giveBack(assembly, outputs, window[0]);
     });
     addToPair(assembly, X, shape.outputStride - groups.length);
-  });
-}
-
-/** The multiplier of all filters. Immediate values go to registers from r16 up only: the result's is, and holds nothing yet. */
-function loadConstant({ emit }: Assembly, { multiplier, result }: OutputRegisters, constant: number): void {
-  littleEndian(constant, multiplier.length).forEach((value, index) => {
-    const register = multiplier[index];
-    emit('ldi', r(register < 16 ? result : register), value);
-    if (register < 16) emit('mov', r(register), r(result));
   });
 }
 
