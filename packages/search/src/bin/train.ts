@@ -10,6 +10,7 @@ import {
   decodeWeights,
   defaultRecipe,
   encodeWeights,
+  phasesFor,
   trainModel,
   wasmEngine,
   type Ancestor,
@@ -98,20 +99,18 @@ function readTeacher(folder: string): Ancestor {
   return { architecture: readModel(model).architecture, weights: decodeWeights(readFileSync(weights), weights) };
 }
 
-function recipeOf({
-  dataset,
-  epochs,
-  minibatch,
-  learningRate,
-  learningRateFloor,
-  weightDecay,
-  labelSmoothing,
-  augmentation,
-  sparsity,
-}: Flags): Recipe {
+function recipeOf(flags: Flags, architecture: Architecture): Recipe {
+  const { dataset, epochs, minibatch, learningRate, learningRateFloor, weightDecay, labelSmoothing } = flags;
+  const { augmentation, sparsity } = flags;
   const pruning = sparsity > 0 ? ({ kind: 'magnitude', ratio: sparsity } as const) : defaultRecipe.pruning;
   const training = { epochs, batchSize: minibatch, learningRate, learningRateFloor, weightDecay, labelSmoothing };
-  return { ...defaultRecipe, ...training, augmentation: augmentationFor(dataset, augmentation), pruning };
+  return {
+    ...defaultRecipe,
+    ...training,
+    augmentation: augmentationFor(dataset, augmentation),
+    pruning,
+    phases: phasesFor(architecture),
+  };
 }
 
 async function main(flags: Flags): Promise<void> {
@@ -126,7 +125,7 @@ async function main(flags: Flags): Promise<void> {
     engine: wasmEngine,
     architecture,
     dataset,
-    recipe: recipeOf(flags),
+    recipe: recipeOf(flags, architecture),
     seed: flags.seed,
     teacher: flags.teacher === undefined ? undefined : readTeacher(flags.teacher),
     name: flags.study,

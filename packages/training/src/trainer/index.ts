@@ -1,2 +1,11 @@
-export { defaultRecipe, prunesChannels, type Augmentation, type Phases, type Pruning, type Recipe } from './recipe.ts';
+export {
+  defaultRecipe,
+  phasesFor,
+  phasesOfByteFloats,
+  prunesChannels,
+  type Augmentation,
+  type Phases,
+  type Pruning,
+  type Recipe,
+} from './recipe.ts';
 export * from './train.ts';

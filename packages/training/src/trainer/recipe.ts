@@ -1,3 +1,5 @@
+import type { Architecture } from '@sparrow/model';
+
 /** How a network is trained. Plain JSON, so that it can be stored beside the model. */
 export interface Recipe {
   /** Passes over the training images, all phases together. */
@@ -69,6 +71,17 @@ export const defaultRecipe: Recipe = {
   phases: { float: 0.5, quantized: 0.35 },
   pruning: { kind: 'none' },
 };
+
+/**
+ * What networks train well with whose multipliers are floats of a byte: their weights are the same in the chip's integers. Fixed statistics would
+ * let each weight that goes from one integer to the next shift its channel as a whole, which batch statistics take away.
+ */
+export const phasesOfByteFloats: Phases = { float: 0.4, quantized: 0.6 };
+
+export function phasesFor({ layers }: Architecture): Phases {
+  const haveByteFloats = layers.some((layer) => 'multiplierBits' in layer);
+  return haveByteFloats ? phasesOfByteFloats : defaultRecipe.phases;
+}
 
 /** @throws Error that names the setting that is out of its range, and the range */
 export function checkRecipe(recipe: Recipe): void {

@@ -1,11 +1,12 @@
 import { createInterpreter, encodeModel, inferShapes, type Model } from '@sparrow/model';
+import type { Engine } from '../engine.ts';
 import { everyLayer, spots } from '../engine.fixtures.ts';
 import { sparsityOf } from '../pruning/index.ts';
 import { Random } from '../random.ts';
 import { countCorrect } from '../targets.ts';
 import { wasmEngine } from '../wasm/engine.ts';
 import { decodeWeights, encodeWeights } from '../weights.ts';
-import { defaultRecipe, type Recipe } from './recipe.ts';
+import { defaultRecipe, phasesFor, type Recipe } from './recipe.ts';
 import { trainModel, type TrainingData, type TrainingOptions } from './train.ts';
 
 const shape = everyLayer.input;
@@ -54,6 +55,35 @@ test('learns, through all arithmetics, and reports what the interpreter finds', 
     'quantized',
     'integer',
   ]);
+});
+
+test('what ends in quantized arithmetic takes the statistics of its last weights, and loses nothing to integers', async () => {
+  const layers = everyLayer.layers.map((layer) =>
+    'kernel' in layer ? { ...layer, multiplierBits: 8 as const } : layer,
+  );
+  const architecture = { ...everyLayer, layers };
+  const rates: number[] = [];
+  const engine: Engine = {
+    ...wasmEngine,
+    async createNetwork(...options) {
+      const network = await wasmEngine.createNetwork(...options);
+      const trainStep = network.trainStep.bind(network);
+      network.trainStep = (batch, step) => {
+        rates.push(step.learningRate);
+        return trainStep(batch, step);
+      };
+      return network;
+    },
+  };
+  const { model, validationAccuracy, history } = await train(
+    { phases: phasesFor(architecture) },
+    { architecture, engine },
+  );
+  expect(history.map(({ arithmetic }) => arithmetic)).not.toContain('integer');
+  expect(validationAccuracy).toBeGreaterThan(0.97);
+  expect(interpretedAccuracy(model)).toBe(validationAccuracy);
+  // As many as the running average needs, or an epoch if that is less.
+  expect(rates.slice(-dataset.train.count / recipe.batchSize).every((rate) => rate === 0)).toBe(true);
 });
 
 test('the same seed gives the same bytes, another seed others', async () => {
