@@ -5,14 +5,8 @@ import { isLastLayer } from './quantization/index.ts';
 import { Random } from './random.ts';
 
 /**
- * Of depthwise layers: so many deviations above 0, ReLU lets nearly everything through. Filters of a single channel lose more by ReLU than
- * they gain (Chollet 2017, "Xception", §4.7); where a network gains by it, it learns to.
- */
-const DEPTHWISE_BETA = 2.5;
-
-/**
  * Weights of a new network, the same in every engine: kernels normal with variance 2 / fan-in (He et al. 2015, eq. 10), the last
- * layer's 1 / fan-in as no ReLU follows it; nothing pruned; gamma 1, beta 0 (see `DEPTHWISE_BETA`), running mean 0 and variance 1.
+ * layer's 1 / fan-in as no ReLU follows it; nothing pruned; gamma 1, beta 0, running mean 0 and variance 1.
  */
 export function initialWeights(architecture: Architecture, seed: number): Weights {
   const shapes = inferShapes(architecture);
@@ -25,18 +19,17 @@ export function initialWeights(architecture: Architecture, seed: number): Weight
     const deviation = Math.sqrt((isLastLayer(layer) ? 1 : 2) / fanIn);
     const random = new Random(seed, index);
     const kernel = Float32Array.from({ length: channels * fanIn }, () => deviation * random.normal());
-    const beta = layer.kind === 'depthwiseConv2d' ? DEPTHWISE_BETA : 0;
-    weights.set(layer.name, newLayerWeights(kernel, channels, beta));
+    weights.set(layer.name, newLayerWeights(kernel, channels));
   });
   return weights;
 }
 
-function newLayerWeights(kernel: Float32Array, channels: number, beta: number): LayerWeights {
+function newLayerWeights(kernel: Float32Array, channels: number): LayerWeights {
   return {
     kernel,
     mask: new Uint8Array(kernel.length).fill(1),
     gamma: new Float32Array(channels).fill(1),
-    beta: new Float32Array(channels).fill(beta),
+    beta: new Float32Array(channels),
     runningMean: new Float32Array(channels),
     runningVariance: new Float32Array(channels).fill(1),
   };
