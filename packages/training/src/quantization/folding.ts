@@ -138,10 +138,38 @@ export function foldBatchNorm(
   }
   const weights = quantizeKernel(layer, learned, layout, grid, (o) => factors[o] !== 0);
   if (keepsGrid && layer.accumulatorBits) keepSumsInBounds(bias, weights, layout);
-  // Towards 0 where sums have bounds, so that they stay within.
-  if (layer.biasBits) narrowBiases(bias, layer.accumulatorBits ? Math.trunc : Math.round);
+  if (layer.biasBits) {
+    shortenBiases(
+      bias,
+      requantization,
+      learned,
+      grid.map((scale) => scale * inputScale),
+    );
+    // Towards 0 where sums have bounds, so that they stay within.
+    narrowBiases(bias, layer.accumulatorBits ? Math.trunc : Math.round);
+  }
   return { parameters: { kind: 'weighted', weights, bias, requantization }, kernelScales };
 }
+
+/**
+ * Of a channel that is never more than 0 for sums as they come, biases nearer to 0 do the same: next to a large one the layer's other biases, which
+ * count the same steps, would be coarse. `units`: the real value of 1 in the sum.
+ */
+function shortenBiases(
+  bias: Int32Array,
+  { multipliers, shift }: Requantization,
+  { runningMean, runningVariance }: LayerWeights,
+  units: Float32Array,
+): void {
+  bias.forEach((value, o) => {
+    const usual = runningMean[o] / units[o] + (SUM_DEVIATIONS * Math.sqrt(runningVariance[o])) / Math.abs(units[o]);
+    const enough = Math.ceil(2 ** shift / multipliers[o] - usual) - 1;
+    bias[o] = Math.max(value, Math.min(enough, 0));
+  });
+}
+
+/** Sums as they come are no further than so many deviations above their mean. */
+const SUM_DEVIATIONS = 6;
 
 /** Multipliers for `factors`, 0 for a channel that does not depend on its input, with which biases for `offsets` stay in bounds. */
 function requantizationFor(
