@@ -1,4 +1,4 @@
-import { isWeighted, type LayerSpec, type Model, tiedGroups } from '@sparrow/model';
+import { hasNarrowMultipliers, isWeighted, type Model, tiedGroups } from '@sparrow/model';
 import { networkOf, NETWORKS } from './random-networks.ts';
 
 /** How many of the random networks have what is counted. */
@@ -9,8 +9,6 @@ function encodingOf(description: string): string | undefined {
   const [, encoding, width] = /(?:^|_| )((?:sparse_(?:[a-z]\w*_)?)?[su]\d)[_ ]acc(\d+)/.exec(description) ?? [];
   return encoding === undefined ? undefined : `${encoding}, ${width} bits`;
 }
-
-const hasNarrowMultipliers = (layer: LayerSpec): boolean => 'multiplierBits' in layer;
 
 /** Whether a layer's multipliers take a byte each, but more in registers: they are decoded. */
 function decodesMultipliers({ architecture, parameters }: Model): boolean {

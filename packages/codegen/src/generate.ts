@@ -1,9 +1,9 @@
-import { countMacs, type LayerSpec, type Model } from '@sparrow/model';
+import { countMacs, hasNarrowMultipliers, type LayerSpec, type Model } from '@sparrow/model';
 import { denseEncodingsFor } from './encodings/index.ts';
 import { designProgram } from './program/design.ts';
 import { type AvrProgram, printAvr, staticBytes } from './program/avr.ts';
 import { printHeader, printPortable } from './program/portable.ts';
-import { hasNarrowMultipliers, READ_BYTE_FLOAT } from './requantization.ts';
+import { READ_BYTE_FLOAT } from './requantization.ts';
 import type { Generate, GeneratedSources } from './sources.ts';
 
 /** Model → C and assembly; a pure function. Throws a `ModelError` if the model's architecture is not valid. */

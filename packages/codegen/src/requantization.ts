@@ -1,4 +1,10 @@
-import { type AccumulatorRange, encodeByteFloat, type LayerSpec, type Requantization } from '@sparrow/model';
+import {
+  type AccumulatorRange,
+  encodeByteFloat,
+  hasNarrowMultipliers,
+  type LayerSpec,
+  type Requantization,
+} from '@sparrow/model';
 import { littleEndian } from './encodings/index.ts';
 import { largestMultiplier } from './ranges.ts';
 
@@ -14,11 +20,6 @@ export interface MultiplierLayout {
 export function multiplierLayout(layer: LayerSpec, requantization?: Requantization): MultiplierLayout {
   const bytes = requantization && largestMultiplier(requantization) > 255 ? 2 : 1;
   return { bytes, bytesInFlash: hasNarrowMultipliers(layer) ? 1 : bytes };
-}
-
-/** By the layer's promise. */
-export function hasNarrowMultipliers(layer: LayerSpec): boolean {
-  return 'multiplierBits' in layer && layer.multiplierBits !== undefined;
 }
 
 /** Whether multipliers are floats in flash. Where all of them fit a byte as they are, there is nothing to gain, and nothing to decode. */

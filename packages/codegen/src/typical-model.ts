@@ -1,4 +1,5 @@
 import {
+  hasNarrowMultipliers,
   inferShapes,
   isWeighted,
   LARGEST_WEIGHT,
@@ -17,7 +18,6 @@ import {
   type Shape,
   type WeightedLayer,
 } from '@sparrow/model';
-import { hasNarrowMultipliers } from './requantization.ts';
 
 export interface TypicalWeights {
   /**

@@ -131,6 +131,11 @@ export function tieOf(layer: LayerSpec): string | undefined {
   return 'kernel' in layer ? layer.tiedTo : undefined;
 }
 
+/** Whether a layer promises that its multipliers are floats of a byte. */
+export function hasNarrowMultipliers(layer: LayerSpec): boolean {
+  return 'multiplierBits' in layer && layer.multiplierBits !== undefined;
+}
+
 export function isWeighted(layer: LayerSpec): layer is WeightedLayer {
   return layer.kind === 'conv2d' || layer.kind === 'depthwiseConv2d' || layer.kind === 'dense';
 }

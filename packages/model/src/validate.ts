@@ -1,5 +1,13 @@
 import { type AccumulatorRange, analyzeRanges } from './accumulator.ts';
-import { isWeighted, type LayerSpec, type Shape, tieOf, type WeightBits, type WeightedLayer } from './architecture.ts';
+import {
+  hasNarrowMultipliers,
+  isWeighted,
+  type LayerSpec,
+  type Shape,
+  tieOf,
+  type WeightBits,
+  type WeightedLayer,
+} from './architecture.ts';
 import { biasStepExponent } from './bias-step.ts';
 import { isByteFloat } from './byte-float.ts';
 import { outputChannels, weightCount } from './counts.ts';
@@ -94,7 +102,7 @@ function checkWeighted(layer: WeightedLayer, parameters: WeightedParameters, inp
   if (!requantization) throw fail('has no requantization; only the last layer goes without');
   checkRequantization(requantization, channels, fail);
   const other = requantization.multipliers.findIndex((multiplier) => !isByteFloat(multiplier));
-  if ('multiplierBits' in layer && other >= 0) {
+  if (hasNarrowMultipliers(layer) && other >= 0) {
     throw fail(
       `multiplier ${other} is ${requantization.multipliers[other]}, which is no float of a byte, as its multiplierBits 8 promises`,
     );

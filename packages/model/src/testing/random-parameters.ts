@@ -1,4 +1,4 @@
-import { type LayerSpec, type Shape, type WeightedLayer } from '../architecture.ts';
+import { hasNarrowMultipliers, type LayerSpec, type Shape, type WeightedLayer } from '../architecture.ts';
 import { narrowBiases } from '../bias-step.ts';
 import { toByteFloat } from '../byte-float.ts';
 import { weightsPerChannel } from '../counts.ts';
@@ -66,7 +66,7 @@ function randomWeighted(
   if (layer.kind === 'dense' && layer.activation === 'none') return { kind: 'weighted', weights, bias };
   const tops = samples.map((sorted, channel) => quantile(sorted, 0.95) + bias[channel]);
   const requantization = randomRequantization(tops, random);
-  if ('multiplierBits' in layer) {
+  if (hasNarrowMultipliers(layer)) {
     requantization.multipliers.forEach((value, channel) => (requantization.multipliers[channel] = toByteFloat(value)));
   }
   return { kind: 'weighted', weights, bias, requantization };

@@ -1,6 +1,7 @@
 import {
   type AddParameters,
   type Architecture,
+  hasNarrowMultipliers,
   isWeighted,
   type LayerParameters,
   narrowBiases,
@@ -198,10 +199,6 @@ function dropVanishing(factors: number[], offsets: readonly number[]): void {
   factors.forEach((factor, o) => {
     if (factor * 2 ** shift < 0.5 || factor * LARGEST_BIAS < Math.abs(offsets[o])) factors[o] = 0;
   });
-}
-
-function hasNarrowMultipliers(layer: WeightedLayer): boolean {
-  return layer.kind !== 'dense' && layer.multiplierBits !== undefined;
 }
 
 /** What a channel that does not depend on its input can be. `unit`: one step of its sum, in steps of its output. */

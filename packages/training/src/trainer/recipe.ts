@@ -1,4 +1,4 @@
-import type { Architecture } from '@sparrow/model';
+import { hasNarrowMultipliers, type Architecture } from '@sparrow/model';
 
 /** How a network is trained. Plain JSON, so that it can be stored beside the model. */
 export interface Recipe {
@@ -79,7 +79,7 @@ export const defaultRecipe: Recipe = {
 export const phasesOfByteFloats: Phases = { float: 0.4, quantized: 0.6 };
 
 export function phasesFor({ layers }: Architecture): Phases {
-  const haveByteFloats = layers.some((layer) => 'multiplierBits' in layer);
+  const haveByteFloats = layers.some(hasNarrowMultipliers);
   return haveByteFloats ? phasesOfByteFloats : defaultRecipe.phases;
 }
 
