@@ -1,10 +1,10 @@
-import { defaultRecipe, phasesOfByteFloats, type Augmentation, type Recipe } from '@sparrow/training';
+import { defaultRecipe, type Augmentation, type Recipe } from '@sparrow/training';
 import type { Configuration } from '../space/configuration.ts';
 import type { Effort } from './job.ts';
 
 /** How a candidate is trained: what its configuration says, for as long as the effort says. */
 export function recipeOf(
-  { training, pruning, frugal }: Configuration,
+  { training, pruning }: Configuration,
   { images, epochs }: Effort,
   prune: boolean,
   dataset: string,
@@ -17,7 +17,6 @@ export function recipeOf(
     weightDecay: training.weightDecay,
     labelSmoothing: training.labelSmoothing,
     augmentation: augmentationFor(dataset, training.augmentation),
-    phases: frugal ? phasesOfByteFloats : defaultRecipe.phases,
     pruning: prune ? pruning : { kind: 'none' },
   };
 }

@@ -1,12 +1,6 @@
-import {
-  isWeighted,
-  type Architecture,
-  type LayerSpec,
-  NARROW_BIAS_BITS,
-  NARROW_MULTIPLIER_BITS,
-} from '@sparrow/model';
+import { isWeighted, type Architecture, type LayerSpec, NARROW_BIAS_BITS } from '@sparrow/model';
 
-/** The same network with fewer bytes of parameters: convolutions whose kernels are alike share the first one's, biases and multipliers take a byte each. */
+/** The same network with fewer bytes of parameters: convolutions whose kernels are alike share the first one's, biases take a byte each. */
 export function withFewBytes({ input, layers }: Architecture): Architecture {
   const channels = [input.channels];
   const owners = new Map<string, string>();
@@ -14,8 +8,8 @@ export function withFewBytes({ input, layers }: Architecture): Architecture {
     const inputChannels = channels[layer.inputs[0]];
     channels.push(layer.kind === 'conv2d' ? layer.filters : layer.kind === 'dense' ? layer.units : inputChannels);
     if (!isWeighted(layer)) return layer;
-    if (layer.kind === 'dense') return { ...layer, biasBits: NARROW_BIAS_BITS };
-    const narrow = { ...layer, biasBits: NARROW_BIAS_BITS, multiplierBits: NARROW_MULTIPLIER_BITS } as const;
+    const narrow = { ...layer, biasBits: NARROW_BIAS_BITS } as const;
+    if (narrow.kind === 'dense') return narrow;
     const filters = narrow.kind === 'conv2d' ? narrow.filters : inputChannels;
     const kernel = JSON.stringify([narrow.kind, narrow.kernel, inputChannels, filters, narrow.weightBits]);
     const owner = owners.get(kernel);

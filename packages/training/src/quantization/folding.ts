@@ -102,9 +102,10 @@ function weightsOf(weights: Weights, layer: WeightedLayer): LayerWeights {
  * its scale is `acc · |g|·A/outputScale + (beta − g·mean)/outputScale`. A negative g turns the weights' sign around.
  *
  * A multiplier is an integer, that factor hardly ever. Mostly it is rounded *up* and the weight scale adjusted, so that the factor is exact:
- * the coarser grid of a small multiplier is never coarser than that of the layer's largest, measured at the output. Weights that
- * follow no multiplier (`tied` has the scales of those that layers share) keep their grid; it is the gain that is a little off
- * then, and the bias is that of the gain as it is. For training their integers stand for what the exact gain would need.
+ * the coarser grid of a small multiplier is never coarser than that of the layer's largest, measured at the output. Where layers are
+ * tied, weights are rounded with the scales `tied` of them all; each layer's own scales, by which the factor is exact, say what its
+ * integers stand for. Where multipliers are floats of a byte, weights keep their grid too, the gain is a little off, and the bias is that
+ * of the gain as it is.
  */
 export function foldBatchNorm(
   layer: WeightedLayer,
@@ -115,15 +116,15 @@ export function foldBatchNorm(
   tied?: Float32Array,
 ): FoldedLayer {
   const kernelScales = tied?.slice() ?? fittingScales(layer, learned, layout, inputScale, outputScale);
-  const keepsGrid = tied !== undefined || hasNarrowMultipliers(layer);
-  const grid = keepsGrid ? kernelScales.slice() : kernelScales;
+  const narrow = hasNarrowMultipliers(layer);
+  const grid = tied || narrow ? kernelScales.slice() : kernelScales;
   const gains = gainsOf(learned);
   const factors = gains.map((gain, o) =>
     isConstant(learned, layout, o, gain) ? 0 : ((Math.abs(gain) * inputScale) / outputScale) * kernelScales[o],
   );
   const offsets = gains.map((gain, o) => offsetOf(learned, o, gain, outputScale));
-  if (hasNarrowMultipliers(layer) && !tied) dropVanishing(factors, offsets);
-  const requantization = requantizationFor(layer, factors, offsets, keepsGrid);
+  if (narrow && !tied) dropVanishing(factors, offsets);
+  const requantization = requantizationFor(layer, factors, offsets);
   const bias = new Int32Array(layout.channels);
   for (let o = 0; o < layout.channels; o++) {
     const unit = requantization.multipliers[o] / 2 ** requantization.shift;
@@ -131,24 +132,20 @@ export function foldBatchNorm(
     if (factors[o] === 0) offset = possibleConstant(layer, offset, unit);
     else {
       const excess = unit / factors[o];
-      if (keepsGrid) offset = offsetOf(learned, o, gains[o] * excess, outputScale);
+      if (narrow) offset = offsetOf(learned, o, gains[o] * excess, outputScale);
       kernelScales[o] *= Math.sign(gains[o]) * excess;
-      if (keepsGrid) grid[o] *= Math.sign(gains[o]);
+      if (grid !== kernelScales) grid[o] *= Math.sign(gains[o]);
     }
     bias[o] = toInt32(offset / unit);
   }
   const weights = quantizeKernel(layer, learned, layout, grid, (o) => factors[o] !== 0);
-  if (keepsGrid && layer.accumulatorBits) keepSumsInBounds(bias, weights, layout);
-  if (layer.biasBits) {
-    shortenBiases(
-      bias,
-      requantization,
-      learned,
-      grid.map((scale) => scale * inputScale),
-    );
-    // Towards 0 where sums have bounds, so that they stay within.
-    narrowBiases(bias, layer.accumulatorBits ? Math.trunc : Math.round);
+  if (narrow && layer.accumulatorBits) keepSumsInBounds(bias, weights, layout);
+  if (narrow && layer.biasBits) {
+    const units = grid.map((scale) => scale * inputScale);
+    shortenBiases(bias, requantization, learned, units);
   }
+  // Towards 0, so that sums with them stay within the bounds that they had.
+  if (layer.biasBits) narrowBiases(bias, narrow && !layer.accumulatorBits ? Math.round : Math.trunc);
   return { parameters: { kind: 'weighted', weights, bias, requantization }, kernelScales };
 }
 
@@ -177,7 +174,6 @@ function requantizationFor(
   layer: WeightedLayer,
   factors: readonly number[],
   offsets: readonly number[],
-  keepsGrid: boolean,
 ): Requantization {
   const narrow = hasNarrowMultipliers(layer);
   const largest = Math.max(...factors) || CONSTANT_FACTOR;
@@ -188,7 +184,7 @@ function requantizationFor(
     if (factor === 0) return narrow ? toByteFloat(largest * 2 ** shift) : constantMultiplier(layer, offsets[o], shift);
     const least = Math.ceil((Math.abs(offsets[o]) * 2 ** shift) / LARGEST_BIAS);
     if (narrow) return Math.max(toByteFloat(factor * 2 ** shift), toByteFloat(Math.max(1, least), Math.ceil));
-    return Math.max(1, least, (keepsGrid ? Math.round : roundUp)(factor * 2 ** shift));
+    return Math.max(1, least, roundUp(factor * 2 ** shift));
   });
   return { multipliers, shift };
 }
@@ -302,7 +298,7 @@ function foldLast(layer: WeightedLayer, learned: LayerWeights, layout: KernelLay
   kernelScales.fill(Math.max(...fitting));
   const weights = quantizeKernel(layer, learned, layout, kernelScales, () => true);
   const bias = Int32Array.from(learned.beta, (beta) => toInt32(beta / (kernelScales[0] * inputScale)));
-  if (layer.biasBits) narrowBiases(bias, layer.accumulatorBits ? Math.trunc : Math.round);
+  if (layer.biasBits) narrowBiases(bias, Math.trunc);
   return { parameters: { kind: 'weighted', weights, bias }, kernelScales };
 }
 

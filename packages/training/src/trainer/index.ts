@@ -1,7 +1,6 @@
 export {
   defaultRecipe,
   phasesFor,
-  phasesOfByteFloats,
   prunesChannels,
   type Augmentation,
   type Phases,

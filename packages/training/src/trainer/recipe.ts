@@ -1,4 +1,4 @@
-import { hasNarrowMultipliers, type Architecture } from '@sparrow/model';
+import { hasNarrowMultipliers, tiedGroups, type Architecture } from '@sparrow/model';
 
 /** How a network is trained. Plain JSON, so that it can be stored beside the model. */
 export interface Recipe {
@@ -73,14 +73,15 @@ export const defaultRecipe: Recipe = {
 };
 
 /**
- * What networks train well with whose multipliers are floats of a byte: their weights are the same in the chip's integers. Fixed statistics would
- * let each weight that goes from one integer to the next shift its channel as a whole, which batch statistics take away.
+ * Weights of layers whose multipliers are floats of a byte are the same in the chip's integers, and have nothing to learn there. Fixed statistics
+ * would let each weight that goes from one integer to the next shift its channel as a whole, which batch statistics take away.
  */
-export const phasesOfByteFloats: Phases = { float: 0.4, quantized: 0.6 };
+const PHASES_OF_BYTE_FLOATS: Phases = { float: 0.4, quantized: 0.6 };
 
+/** Where layers are tied, biases of a byte may be too coarse for one of their users, which it has to learn to do with. */
 export function phasesFor({ layers }: Architecture): Phases {
-  const haveByteFloats = layers.some(hasNarrowMultipliers);
-  return haveByteFloats ? phasesOfByteFloats : defaultRecipe.phases;
+  const keepIntegers = layers.some(hasNarrowMultipliers) && tiedGroups(layers).length === 0;
+  return keepIntegers ? PHASES_OF_BYTE_FLOATS : defaultRecipe.phases;
 }
 
 /** @throws Error that names the setting that is out of its range, and the range */
