@@ -10,3 +10,10 @@ const PRODUCTS_SHARE = 0.9;
 export function largestSum({ accumulatorBits }: WeightedLayer): number {
   return accumulatorBits === undefined ? Infinity : (PRODUCTS_SHARE * LARGEST_ACCUMULATOR) / LARGEST_ACTIVATION;
 }
+
+/** Half of the accumulator's range: the products get the other half. */
+export const LARGEST_BIAS = 2 ** 30;
+
+export function toBias(bias: number): number {
+  return Math.round(Math.min(Math.max(bias, -LARGEST_BIAS), LARGEST_BIAS));
+}

@@ -17,7 +17,8 @@ import { initialWeights } from '../initialization.ts';
 import { Random } from '../random.ts';
 import { SMALLEST_TIED_GAIN, Ties } from '../ties.ts';
 import { BATCH_NORM_EPSILON } from './batchNorm.ts';
-import { foldBatchNorm, foldNetwork } from './folding.ts';
+import { foldBatchNorm } from './batch-norm-folding.ts';
+import { foldNetwork } from './folding.ts';
 import { kernelLayout, LARGEST_WEIGHT, roundedKernel, weightScales } from './kernel.ts';
 
 const CHANNELS = 4;

@@ -1,4 +1,5 @@
 import type { WeightBits, WeightedLayer } from '@sparrow/model';
+import type { LayerWeights } from '../engine.ts';
 import { largestSum } from './accumulators.ts';
 
 /** Integers of a layer are within −largest…largest (docs/numerics.md §1). */
@@ -94,6 +95,25 @@ function scaleFor({ largest, squares, kept, side }: Spread, layer: WeightedLayer
 export function quantizeWeight(weight: number, scale: number, largest: number): number {
   const integer = Math.floor(weight / scale + 0.5);
   return integer > largest ? largest : integer < -largest ? -largest : integer;
+}
+
+/** The integers of the channels that are used, 0 for the others. A negative scale turns a channel's signs around. */
+export function quantizeKernel(
+  layer: WeightedLayer,
+  { kernel, mask }: LayerWeights,
+  layout: KernelLayout,
+  scales: Float32Array,
+  isUsed: (channel: number) => boolean,
+): Int8Array {
+  const weights = new Int8Array(kernel.length);
+  const largest = LARGEST_WEIGHT[layer.weightBits];
+  for (let o = 0; o < layout.channels; o++) {
+    if (!isUsed(o)) continue;
+    for (let n = 0, i = o * layout.channelStride; n < layout.weightsPerChannel; n++, i += layout.weightStride) {
+      if (mask[i] !== 0) weights[i] = quantizeWeight(kernel[i], scales[o], largest);
+    }
+  }
+  return weights;
 }
 
 /** The real values that a layer's quantised kernel stands for: `scale · integer`. */
