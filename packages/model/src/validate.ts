@@ -101,8 +101,9 @@ function checkWeighted(layer: WeightedLayer, parameters: WeightedParameters, inp
   if (givesLogits) return;
   if (!requantization) throw fail('has no requantization; only the last layer goes without');
   checkRequantization(requantization, channels, fail);
+  if (!hasNarrowMultipliers(layer)) return;
   const other = requantization.multipliers.findIndex((multiplier) => !isByteFloat(multiplier));
-  if (hasNarrowMultipliers(layer) && other >= 0) {
+  if (other >= 0) {
     throw fail(
       `multiplier ${other} is ${requantization.multipliers[other]}, which is no float of a byte, as its multiplierBits 8 promises`,
     );

@@ -121,8 +121,7 @@ function drawTied(growth: Growth, kind: 'conv2d' | 'depthwiseConv2d'): WithoutEd
   const input = shapes[shapes.length - 1];
   if (!sharing || !chance(random, 0.8)) return undefined;
   const owners = layers.filter((layer): layer is Conv2d | DepthwiseConv2d => {
-    if (layer.kind !== kind || tieOf(layer) !== undefined) return false;
-    return shapes[layer.inputs[0]].channels === input.channels;
+    return layer.kind === kind && tieOf(layer) === undefined && shapes[layer.inputs[0]].channels === input.channels;
   });
   if (owners.length === 0) return undefined;
   const { name, inputs: _, biasBits: __, ...owner } = pick(random, owners);

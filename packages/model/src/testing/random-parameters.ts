@@ -139,8 +139,7 @@ function randomRequantization(tops: readonly number[], random: Random): Requanti
   const typical = [...scales].sort((a, b) => a - b)[Math.floor(scales.length / 2)];
   const exact = SHIFTS.filter((shift) => typical * 2 ** shift >= 8 && typical * 2 ** shift <= 65_535);
   const shift = pick(random, exact.length > 0 && chance(random, 0.95) ? exact : SHIFTS);
-  const multipliers = Uint16Array.from(scales, (scale) => multiplier(scale * 2 ** shift));
-  return { multipliers, shift };
+  return { multipliers: Uint16Array.from(scales, (scale) => multiplier(scale * 2 ** shift)), shift };
 }
 
 function multiplier(value: number): number {

@@ -130,7 +130,7 @@ const LARGEST_CONSTANT = 255.5;
 /** Biases give way where gains that are a little off would need more than sums may have. */
 function keepSumsInBounds(bias: Int32Array, weights: Int8Array, layout: KernelLayout): void {
   for (let o = 0; o < layout.channels; o++) {
-    const { positive, negative } = sidesOf(weights, layout, o);
+    const { positive, negative } = sidesOf(layout, o, (i) => weights[i]);
     const highest = LARGEST_ACCUMULATOR - LARGEST_ACTIVATION * positive;
     const lowest = LARGEST_ACTIVATION * negative - LARGEST_ACCUMULATOR;
     bias[o] = Math.max(lowest, Math.min(highest, bias[o]));

@@ -20,8 +20,12 @@ export function scaleThatFits(
   biasAt: (scale: number) => number,
 ): number {
   if (layer.accumulatorBits === undefined) return scale;
+  const { kernel, mask } = learned;
+  const largest = LARGEST_WEIGHT[layer.weightBits];
   for (;;) {
-    const { positive, negative } = integerSums(layer, learned, layout, channel, scale);
+    const tried = scale;
+    const weightAt = (i: number) => (mask[i] === 0 ? 0 : quantizeWeight(kernel[i], tried, largest));
+    const { positive, negative } = sidesOf(layout, channel, weightAt);
     const bias = biasAt(scale);
     const highest = Math.max(
       LARGEST_ACTIVATION * positive + Math.max(bias, 0),
@@ -32,38 +36,21 @@ export function scaleThatFits(
   }
 }
 
-/** What a channel's positive integer weights sum up to, and its negative ones, without the sign. */
-export function sidesOf(
-  weights: Int8Array,
-  { channelStride, weightStride, weightsPerChannel }: KernelLayout,
-  channel: number,
-): Sides {
-  let positive = 0;
-  let negative = 0;
-  for (let n = 0, i = channel * channelStride; n < weightsPerChannel; n++, i += weightStride) {
-    if (weights[i] > 0) positive += weights[i];
-    else negative -= weights[i];
-  }
-  return { positive, negative };
-}
-
 interface Sides {
   readonly positive: number;
   readonly negative: number;
 }
 
-function integerSums(
-  { weightBits }: WeightedLayer,
-  { kernel, mask }: LayerWeights,
-  layout: KernelLayout,
+/** What a channel's positive integer weights sum up to, and its negative ones, without the sign. `weightAt` tells them by their place in the kernel. */
+export function sidesOf(
+  { channelStride, weightStride, weightsPerChannel }: KernelLayout,
   channel: number,
-  scale: number,
+  weightAt: (index: number) => number,
 ): Sides {
   let positive = 0;
   let negative = 0;
-  const first = channel * layout.channelStride;
-  for (let n = 0, i = first; n < layout.weightsPerChannel; n++, i += layout.weightStride) {
-    const weight = mask[i] === 0 ? 0 : quantizeWeight(kernel[i], scale, LARGEST_WEIGHT[weightBits]);
+  for (let n = 0, i = channel * channelStride; n < weightsPerChannel; n++, i += weightStride) {
+    const weight = weightAt(i);
     if (weight > 0) positive += weight;
     else negative -= weight;
   }

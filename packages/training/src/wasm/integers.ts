@@ -54,7 +54,7 @@ function storeWeighted(
 /** Whether partial sums of a channel, with inputs of at most 255, can reach `limit` in size. */
 function mayReach(limit: number, weights: Int8Array, layout: KernelLayout): boolean {
   for (let channel = 0; channel < layout.channels; channel++) {
-    const { positive, negative } = sidesOf(weights, layout, channel);
+    const { positive, negative } = sidesOf(layout, channel, (i) => weights[i]);
     if (255 * Math.max(positive, negative) >= limit) return true;
   }
   return false;
