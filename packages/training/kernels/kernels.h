@@ -15,6 +15,7 @@ void correlate_wide(const Correlation *, const float *input, float *output);
 void clear_gradients(const Layer *);
 void weight_gradient(const Layer *, int firstGroup, int endGroup);
 void finish_weight_gradient(const Layer *);
+void step_gradient(const Layer *);
 
 /* quantize_weights.c */
 void quantize_weights(const Layer *, int arithmetic);

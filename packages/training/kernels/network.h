@@ -62,7 +62,7 @@ typedef struct {
   float largestSum; /* of the positive stored weights of a channel, and of the negative ones; infinite if accumulators are not bounded */
   int32_t isLast; /* gives the logits: no batch norm, no ReLU, one scale for all channels */
 
-  float *parameters; /* weightCount weights, then gamma, then beta; the next three likewise */
+  float *parameters; /* weightCount weights, then gamma, beta and steps; the next three likewise */
   float *gradients;
   float *firstMoments;
   float *secondMoments;
@@ -73,6 +73,7 @@ typedef struct {
 
   float *weights;     /* stored weights, layout of the parameters */
   float *weightScale; /* negative where a negative gamma turned the stored weights around */
+  float *stepUnit;    /* quantized arithmetic: derivative of the weight scale by the step */
   int32_t *bias;      /* integer arithmetic */
   float *multiplier;  /* integer arithmetic: multiplier / 2^shift, exact */
   int32_t *isWide;    /* integer arithmetic, one for the layer: sums may pass 2^24, floats would not be exact */
@@ -146,5 +147,12 @@ static inline double accumulator_scale(const Layer *layer, int channel, int arit
 
 static inline float *gammas(const Weighted *weighted, float *of) { return of + weighted->weightCount; }
 static inline float *betas(const Weighted *weighted, float *of) { return of + weighted->weightCount + weighted->channels; }
+
+/* Between two levels of stored weights, in root mean squares of the channel's kept weights; 0 where the scale follows from the weights alone. */
+static inline float *steps(const Weighted *weighted, float *of) {
+  return of + weighted->weightCount + 2 * weighted->channels;
+}
+
+static inline int parameter_count(const Weighted *weighted) { return weighted->weightCount + 3 * weighted->channels; }
 
 #endif

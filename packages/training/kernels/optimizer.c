@@ -6,11 +6,20 @@
 #define ADAM_DECAY2 0.999f
 #define ADAM_EPSILON 1e-8f
 
-static int parameter_count(const Weighted *w) { return w->weightCount + 2 * w->channels; }
+/* SMALLEST_STEP of src/quantization/steps.ts. */
+#define SMALLEST_STEP 0.01f
 
 static void apply_mask(const Weighted *w) {
   for (int i = 0; i < w->weightCount; i++) {
     if (!w->mask[i]) w->parameters[i] = 0;
+  }
+}
+
+/* Those that are learned are never 0. */
+static void keep_steps_positive(const Weighted *w) {
+  for (int channel = 0; channel < w->channels; channel++) {
+    float *step = &steps(w, w->parameters)[channel];
+    if (*step != 0 && *step < SMALLEST_STEP) *step = SMALLEST_STEP;
   }
 }
 
@@ -44,5 +53,6 @@ __attribute__((export_name("update"))) void update(
     if (useAdam) adam(w, learningRate, momentum, weightDecay, step);
     else sgd(w, learningRate, momentum, weightDecay);
     apply_mask(w);
+    keep_steps_positive(w);
   }
 }

@@ -26,12 +26,21 @@ static void add_channel(const Weighted *w, int channel, Spread *spread) {
   if (side > spread->side) spread->side = side;
 }
 
-static float scale_for(const Weighted *w, const Spread *spread) {
-  if (spread->largest == 0) return 1;
-  double clip = w->clippingDeviations * sqrt(spread->squares / spread->kept);
-  double scale = (spread->largest < clip ? spread->largest : clip) / w->largestWeight;
+static double scale_without_step(const Weighted *w, const Spread *spread, double rootMeanSquare) {
+  double clip = w->clippingDeviations * rootMeanSquare;
+  return (spread->largest < clip ? spread->largest : clip) / w->largestWeight;
+}
+
+static void choose_scale(const Weighted *w, int channel, const Spread *spread) {
+  w->weightScale[channel] = 1;
+  w->stepUnit[channel] = 0;
+  if (spread->largest == 0) return;
+  float step = steps(w, w->parameters)[channel];
+  double rootMeanSquare = sqrt(spread->squares / spread->kept);
+  double scale = step > 0 ? step * rootMeanSquare : scale_without_step(w, spread, rootMeanSquare);
   double bound = spread->side / w->largestSum;
-  return (float)(scale > bound ? scale : bound);
+  w->weightScale[channel] = (float)(scale > bound ? scale : bound);
+  if (scale > bound) w->stepUnit[channel] = (float)rootMeanSquare;
 }
 
 static void choose_scales(const Weighted *w) {
@@ -39,10 +48,13 @@ static void choose_scales(const Weighted *w) {
   for (int channel = 0; channel < w->channels; channel++) {
     if (!w->isLast) spread = (Spread){0, 0, 0, 0};
     add_channel(w, channel, &spread);
-    w->weightScale[channel] = scale_for(w, &spread);
+    choose_scale(w, channel, &spread);
   }
   if (!w->isLast) return;
-  for (int channel = 0; channel < w->channels; channel++) w->weightScale[channel] = w->weightScale[w->channels - 1];
+  for (int channel = 0; channel < w->channels; channel++) {
+    w->weightScale[channel] = w->weightScale[w->channels - 1];
+    w->stepUnit[channel] = w->stepUnit[w->channels - 1];
+  }
 }
 
 static float round_weight(double weight, double scale, double largest) {

@@ -135,6 +135,7 @@ static void backward(const Network *network, int arithmetic) {
     if (layer->kind != WEIGHTED) continue;
     if (!is_groupwise(layer)) weight_gradient(layer, 0, network->groups);
     finish_weight_gradient(layer);
+    if (arithmetic == QUANTIZED) step_gradient(layer);
   }
 }
 

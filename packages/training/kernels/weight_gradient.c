@@ -3,6 +3,8 @@
  * keeps 8 registers of sums while it goes over a block of rows small enough for the first cache; between blocks the sums of each weight are
  * in memory, 4 lanes apiece, until `finish_weight_gradient` adds them up.
  */
+#include <math.h>
+
 #include "kernels.h"
 
 #define INLINE static inline __attribute__((always_inline))
@@ -162,8 +164,31 @@ void finish_weight_gradient(const Layer *layer) {
   }
 }
 
+/*
+ * Of steps that are learned (Esser et al. 2020, eq. 3): a stored weight follows its rounding error, one that is clipped its sign. What is clipped learns
+ * nothing itself. A last layer has one step for all of its channels.
+ */
+void step_gradient(const Layer *layer) {
+  const Weighted *w = layer->weighted;
+  float *gradients = steps(w, w->gradients);
+  if (steps(w, w->parameters)[0] == 0) return;
+  double all = 0;
+  for (int channel = 0; channel < w->channels; channel++) {
+    double sum = 0;
+    for (int n = 0, i = channel * w->channelStride; n < w->weightsPerChannel; n++, i += w->weightStride) {
+      double exact = w->parameters[i] / w->weightScale[channel];
+      int isClipped = fabs(exact) > w->largestWeight;
+      sum += w->gradients[i] * (isClipped ? w->weights[i] : w->weights[i] - exact);
+      if (isClipped) w->gradients[i] = 0;
+    }
+    gradients[channel] = (float)(sum * w->stepUnit[channel]);
+    all += sum * w->stepUnit[channel];
+  }
+  for (int channel = 0; w->isLast && channel < w->channels; channel++) gradients[channel] = (float)all;
+}
+
 void clear_gradients(const Layer *layer) {
   const Weighted *w = layer->weighted;
   for (int i = 0; i < SUM_LANES * w->weightCount; i++) w->laneGradients[i] = 0;
-  for (int i = 0; i < w->weightCount + 2 * w->channels; i++) w->gradients[i] = 0;
+  for (int i = 0; i < parameter_count(w); i++) w->gradients[i] = 0;
 }

@@ -18,12 +18,16 @@ export function gradientAgreement(engine: Engine, oracle: Engine): void {
   describe.each(Object.entries(networksByLayer))(
     `gradients of ${engine.name} and ${oracle.name}: %s`,
     (_, architecture) => {
-      test.each(ARITHMETICS)('%s', async (arithmetic) => {
+      test.each([...ARITHMETICS, 'quantized, steps learned'] as const)('%s', async (what) => {
+        const learnsSteps = what === 'quantized, steps learned';
+        const arithmetic = learnsSteps ? 'quantized' : what;
         const networks = await Promise.all(
           [engine, oracle].map((one) => one.createNetwork(architecture, { batchSize: BATCH_SIZE, seed: 3 })),
         );
         const [tested, reference] = networks;
         for (let step = 0; step < 3; step++) reference.trainStep(spots(BATCH_SIZE, 300 + step), STEP);
+        for (const network of networks) network.calibrate(spots(64, 2).images);
+        if (learnsSteps) reference.trainStep(spots(BATCH_SIZE, 304), { ...STEP, arithmetic, learnsSteps });
         tested.writeWeights(reference.readWeights());
         for (const network of networks) network.calibrate(spots(64, 2).images);
         const tolerance = toleranceOf(architecture, arithmetic);
@@ -31,10 +35,10 @@ export function gradientAgreement(engine: Engine, oracle: Engine): void {
         const [ours, theirs] = networks.map((network) => network.gradients(spots(BATCH_SIZE, 4), objective));
         expect(Math.abs(ours.loss / theirs.loss - 1)).toBeLessThan(1e-3);
         for (const layer of architecture.layers.filter(isWeighted)) {
-          for (const parameter of ['kernel', 'gamma', 'beta'] as const) {
+          for (const parameter of ['kernel', 'gamma', 'beta', 'steps'] as const) {
             if (parameter === 'gamma' && isLastLayer(layer)) continue;
             const [a, b] = [ours, theirs].map(({ gradients }) => layerOf(gradients, layer.name)[parameter]);
-            const distance = Math.hypot(...a.map((value, i) => value - b[i])) / Math.hypot(...b);
+            const distance = Math.hypot(...a.map((value, i) => value - b[i])) / (Math.hypot(...b) || 1);
             expect({ layer: layer.name, parameter, distance, agrees: distance < tolerance }).toMatchObject({
               agrees: true,
             });

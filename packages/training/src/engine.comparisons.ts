@@ -13,7 +13,7 @@ export function expectClose(actual: Weights, expected: Weights, tolerance: numbe
   for (const [name, layer] of actual) {
     const other = layerOf(expected, name);
     expect(layer.mask).toEqual(other.mask);
-    for (const parameter of ['kernel', 'gamma', 'beta', 'runningMean', 'runningVariance'] as const) {
+    for (const parameter of ['kernel', 'gamma', 'beta', 'steps', 'runningMean', 'runningVariance'] as const) {
       expectArrayClose(layer[parameter], other[parameter], tolerance);
     }
   }

@@ -21,6 +21,11 @@ export interface LayerWeights {
   /** Batch norm of conv and hidden dense layers; of the last layer only `beta` (its bias) is used. One a channel. */
   gamma: Float32Array;
   beta: Float32Array;
+  /**
+   * Between two of the levels that weights are rounded to, in root mean squares of the channel's kept weights. 0 where the kernel alone tells it
+   * (`weightScales`): until it is learned. One a channel.
+   */
+  steps: Float32Array;
   runningMean: Float32Array;
   runningVariance: Float32Array;
 }
@@ -46,6 +51,8 @@ export interface StepOptions extends OptimizerStep {
   readonly arithmetic: Arithmetic;
   /** In float arithmetic only. */
   readonly perturbation?: Perturbation;
+  /** Begins to learn the steps of weights of 4 and 2 bits too, in `quantized` arithmetic: from then on; default no. */
+  readonly learnsSteps?: boolean;
   /** 0 is one-hot. */
   readonly labelSmoothing: number;
 }

@@ -30,6 +30,7 @@ function newLayerWeights(kernel: Float32Array, channels: number): LayerWeights {
     mask: new Uint8Array(kernel.length).fill(1),
     gamma: new Float32Array(channels).fill(1),
     beta: new Float32Array(channels),
+    steps: new Float32Array(channels),
     runningMean: new Float32Array(channels),
     runningVariance: new Float32Array(channels).fill(1),
   };

@@ -21,21 +21,24 @@ export class Ties {
     return ties.#groups.length > 0 ? ties : undefined;
   }
 
-  /** In place: every kernel's gradient becomes that of the weights it shares. */
+  /** In place: every kernel's gradient becomes that of the weights it shares, and so do those of its steps. */
   shareGradients(gradients: Weights): void {
     for (const group of this.#membersOf(gradients)) {
-      const [owner, ...others] = group.map(({ kernel }) => kernel);
-      for (const kernel of others) kernel.forEach((value, index) => (owner[index] += value));
-      for (const kernel of others) kernel.set(owner);
+      for (const parameter of ['kernel', 'steps'] as const) {
+        const [owner, ...others] = group.map((layer) => layer[parameter]);
+        for (const values of others) values.forEach((value, index) => (owner[index] += value));
+        for (const values of others) values.set(owner);
+      }
     }
   }
 
-  /** In place: kernels and what is pruned of them are those of the first of each group. */
+  /** In place: kernels, what is pruned of them and their steps are those of the first of each group. */
   shareWeights(weights: Weights): void {
     for (const [owner, ...others] of this.#membersOf(weights)) {
-      for (const { kernel, mask } of others) {
+      for (const { kernel, mask, steps } of others) {
         kernel.set(owner.kernel);
         mask.set(owner.mask);
+        steps.set(owner.steps);
       }
     }
     this.keepSigns(weights);

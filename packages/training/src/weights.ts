@@ -7,6 +7,7 @@ export function copyLayerWeights(layer: LayerWeights): LayerWeights {
     mask: layer.mask.slice(),
     gamma: layer.gamma.slice(),
     beta: layer.beta.slice(),
+    steps: layer.steps.slice(),
     runningMean: layer.runningMean.slice(),
     runningVariance: layer.runningVariance.slice(),
   };
@@ -53,7 +54,10 @@ export function encodeWeights(weights: Weights): Uint8Array {
 export function decodeWeights(bytes: Uint8Array, source: string): Weights {
   if (!MAGIC.equals(bytes.subarray(0, MAGIC.length))) throw new Error(`${source}: not a file of weights`);
   try {
-    return deserialize(bytes.subarray(MAGIC.length)) as Weights;
+    const weights = deserialize(bytes.subarray(MAGIC.length)) as Weights;
+    // Those of versions before steps were learned have none.
+    for (const layer of weights.values()) layer.steps ??= new Float32Array(layer.beta.length);
+    return weights;
   } catch (error) {
     throw new Error(`${source}: damaged (${(error as Error).message})`, { cause: error });
   }

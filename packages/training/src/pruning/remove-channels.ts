@@ -75,6 +75,7 @@ function selectWeights(learned: LayerWeights, kernel: readonly number[], channel
     mask: Uint8Array.from(kernel, (i) => learned.mask[i]),
     gamma: pick(learned.gamma, channels),
     beta: pick(learned.beta, channels),
+    steps: pick(learned.steps, channels),
     runningMean: pick(learned.runningMean, channels),
     runningVariance: pick(learned.runningVariance, channels),
   };

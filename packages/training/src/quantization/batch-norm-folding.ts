@@ -149,7 +149,7 @@ export function fittingScales(
   inputScale: number,
   outputScale: number,
 ): Float32Array {
-  const scales = weightScales(learned.kernel, learned.mask, layout, layer);
+  const scales = weightScales(learned, layout, layer);
   gainsOf(learned).forEach((gain, o) => {
     if (isConstant(learned, layout, o, gain)) return;
     const unit = (Math.abs(gain) * inputScale) / outputScale;

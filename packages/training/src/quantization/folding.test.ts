@@ -50,16 +50,17 @@ function randomWeights(random: Random): LayerWeights {
     mask,
     gamma: many(CHANNELS, () => gains[Math.floor(random.next() * gains.length)]),
     beta: many(CHANNELS, () => random.normal()),
+    steps: new Float32Array(CHANNELS),
     runningMean: many(CHANNELS, () => random.normal()),
     runningVariance: many(CHANNELS, () => 0.01 + random.next()),
   };
 }
 
 /** What other layers may need: larger scales. The gains become what those of tied layers are. */
-function scalesOfTied(layer: Conv2d, { kernel, mask, gamma }: LayerWeights, random: Random): Float32Array {
+function scalesOfTied(layer: Conv2d, { kernel, mask, gamma, steps }: LayerWeights, random: Random): Float32Array {
   gamma.forEach((gain, o) => (gamma[o] = Math.max(gain, SMALLEST_TIED_GAIN)));
   const layout = kernelLayout(layer, kernel.length, CHANNELS);
-  return weightScales(kernel, mask, layout, layer).map((scale) => scale * (1 + random.next()));
+  return weightScales({ kernel, mask, steps }, layout, layer).map((scale) => scale * (1 + random.next()));
 }
 
 const cases = fc.record({
@@ -81,7 +82,7 @@ describe('foldBatchNorm', () => {
         const layer = layerOf(weightBits, kind === 'narrow' ? { multiplierBits: 8 } : {});
         const layout = kernelLayout(layer, learned.kernel.length, CHANNELS);
         const tied = kind === 'tied' ? scalesOfTied(layer, learned, random) : undefined;
-        const grid = weightScales(learned.kernel, learned.mask, layout, layer);
+        const grid = weightScales(learned, layout, layer);
         const { parameters, kernelScales } = foldBatchNorm(layer, learned, layout, inputScale, outputScale, tied);
         const { weights, bias, requantization } = parameters;
         if (!requantization) throw new Error('no requantisation');
@@ -238,7 +239,7 @@ describe('foldNetwork', () => {
 describe('roundedKernel', () => {
   test('is within half a step of every int8 weight', () => {
     const learned = randomWeights(new Random(7));
-    const rounded = roundedKernel(layerOf(8), learned.kernel, learned.mask, CHANNELS);
+    const rounded = roundedKernel(layerOf(8), learned);
     for (let o = 0; o < CHANNELS; o++) {
       const channel = learned.kernel.subarray(o * INPUTS, (o + 1) * INPUTS);
       const step = Math.max(...channel.map(Math.abs)) / 127;
@@ -250,7 +251,7 @@ describe('roundedKernel', () => {
 
   test('ternary weights are −s, 0 and s', () => {
     const learned = randomWeights(new Random(8));
-    const rounded = roundedKernel(layerOf(2), learned.kernel, learned.mask, CHANNELS);
+    const rounded = roundedKernel(layerOf(2), learned);
     for (let o = 0; o < CHANNELS; o++) {
       const magnitudes = new Set(
         rounded

@@ -111,7 +111,7 @@ function tiedScales(
 }
 
 function foldLast(layer: WeightedLayer, learned: LayerWeights, layout: KernelLayout, inputScale: number): FoldedLayer {
-  const kernelScales = weightScales(learned.kernel, learned.mask, layout, layer);
+  const kernelScales = weightScales(learned, layout, layer);
   const fitting = Array.from(kernelScales, (scale, o) =>
     scaleThatFits(layer, learned, layout, o, scale, (wider) => learned.beta[o] / (wider * inputScale)),
   );

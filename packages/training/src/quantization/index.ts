@@ -5,3 +5,4 @@ export { sidesOf } from './bounded-scale.ts';
 export * from './folding.ts';
 export * from './kernel.ts';
 export * from './requantization.ts';
+export { addStepGradients, beginSteps, keepPositive } from './steps.ts';

@@ -30,14 +30,13 @@ export function kernelLayout(layer: WeightedLayer, kernelLength: number, channel
 }
 
 /**
- * One scale a channel: real weight ≈ scale · integer, with `scale = min(max|w|, clip · rms(w)) / largest` over the kept weights, or
- * larger where accumulators are bounded (`largestSum`).
+ * One scale a channel: real weight ≈ scale · integer, with `scale = step · rms(w)`, or `min(max|w|, clip · rms(w)) / largest` for a step
+ * that is not learned, over the kept weights, or larger where accumulators are bounded (`largestSum`).
  * The last layer shares one scale among all its channels, else its integers could not be compared as logits.
  * A channel without any non-zero weight has scale 1.
  */
 export function weightScales(
-  kernel: Float32Array,
-  mask: Uint8Array,
+  { kernel, mask, steps }: Pick<LayerWeights, 'kernel' | 'mask' | 'steps'>,
   layout: KernelLayout,
   layer: WeightedLayer,
 ): Float32Array {
@@ -46,7 +45,7 @@ export function weightScales(
   let spread = NO_SPREAD;
   for (let channel = 0; channel < layout.channels; channel++) {
     spread = addChannel(shared ? spread : NO_SPREAD, kernel, mask, layout, channel);
-    scales[channel] = scaleFor(spread, layer);
+    scales[channel] = scaleFor(spread, layer, steps[channel]);
   }
   return shared ? scales.fill(scales[layout.channels - 1]) : scales;
 }
@@ -84,11 +83,13 @@ function addChannel(
   return { largest, squares, kept, side: Math.max(side, (magnitudes + Math.abs(sum)) / 2) };
 }
 
-function scaleFor({ largest, squares, kept, side }: Spread, layer: WeightedLayer): number {
+function scaleFor({ largest, squares, kept, side }: Spread, layer: WeightedLayer, step: number): number {
   if (largest === 0) return 1;
   const { weightBits } = layer;
-  const clip = CLIPPING_DEVIATIONS[weightBits] * Math.sqrt(squares / kept);
-  return Math.max(Math.min(largest, clip) / LARGEST_WEIGHT[weightBits], side / largestSum(layer));
+  const rootMeanSquare = Math.sqrt(squares / kept);
+  const clip = Math.min(largest, CLIPPING_DEVIATIONS[weightBits] * rootMeanSquare);
+  const scale = step > 0 ? step * rootMeanSquare : clip / LARGEST_WEIGHT[weightBits];
+  return Math.max(scale, side / largestSum(layer));
 }
 
 /** `clamp(round(w / scale))`, 0 where the mask is 0. */
@@ -117,14 +118,11 @@ export function quantizeKernel(
 }
 
 /** The real values that a layer's quantised kernel stands for: `scale · integer`. */
-export function roundedKernel(
-  layer: WeightedLayer,
-  kernel: Float32Array,
-  mask: Uint8Array,
-  channels: number,
-): Float32Array {
+export function roundedKernel(layer: WeightedLayer, learned: LayerWeights): Float32Array {
+  const { kernel, mask } = learned;
+  const channels = learned.beta.length;
   const layout = kernelLayout(layer, kernel.length, channels);
-  const scales = weightScales(kernel, mask, layout, layer);
+  const scales = weightScales(learned, layout, layer);
   const largest = LARGEST_WEIGHT[layer.weightBits];
   const rounded = new Float32Array(kernel.length);
   for (let channel = 0; channel < channels; channel++) {

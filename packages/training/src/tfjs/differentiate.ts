@@ -2,19 +2,19 @@ import type { Architecture, Shape, WeightedLayer } from '@sparrow/model';
 import { isWeighted } from '@sparrow/model';
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs';
 import type { Batch, LayerWeights, Weights } from '../engine.ts';
-import { foldedKernel, isLastLayer, roundedKernel } from '../quantization/index.ts';
+import { addStepGradients, foldedKernel, isLastLayer, roundedKernel } from '../quantization/index.ts';
 import { classTargets } from '../targets.ts';
 import type { TensorFlow } from './backend.ts';
 import { forward, imageTensor } from './forward.ts';
 import type { ForwardOptions, ForwardResult, LayerTensors } from './forward.ts';
 
-/** What has a gradient; the rest of `LayerWeights` gets zeros. */
+/** What TensorFlow.js differentiates; the rest of `LayerWeights` gets zeros. */
 const LEARNED = ['kernel', 'gamma', 'beta'] as const;
 
 export interface Derivatives {
   readonly loss: number;
   readonly logits: Float32Array;
-  /** Of kernels (0 where pruned), gammas and betas. */
+  /** Of kernels (0 where pruned), gammas and betas, and of steps that are learned. */
   readonly gradients: Weights;
   /** Batch statistics by layer, where batch norm used them. */
   readonly moments: ReadonlyMap<string, { readonly mean: Float32Array; readonly variance: Float32Array }>;
@@ -46,13 +46,13 @@ export function layerTensors(
 function quantizedKernel(
   architecture: Architecture,
   layer: WeightedLayer,
-  { kernel, mask, beta }: LayerWeights,
+  learned: LayerWeights,
   { arithmetic, integers }: ForwardOptions,
 ): Float32Array | undefined {
   if (arithmetic === 'float') return undefined;
   return integers
     ? foldedKernel(integers.folded, architecture, layer)
-    : roundedKernel(layer, kernel, mask, beta.length);
+    : roundedKernel(layer, learned);
 }
 
 /** Loss, gradients and batch statistics of one batch, as plain arrays. */
@@ -88,6 +88,7 @@ export function differentiate(
     const gradients = zeroGradients(weights);
     learned.forEach(({ name, parameter }, index) => gradients.get(name)?.[parameter].set(grads[index].dataSync()));
     maskGradients(gradients);
+    if (options.arithmetic === 'quantized') addStepGradients(architecture, weights, gradients);
     derivatives = { loss: value.dataSync()[0], gradients, ...release(result) };
   });
   if (!derivatives) throw new Error('TensorFlow.js did not differentiate the network');
@@ -143,6 +144,7 @@ function zeroGradients(weights: Weights): Weights {
         mask: layer.mask.slice(),
         gamma: zeros(layer.gamma),
         beta: zeros(layer.beta),
+        steps: zeros(layer.steps),
         runningMean: zeros(layer.runningMean),
         runningVariance: zeros(layer.runningVariance),
       },

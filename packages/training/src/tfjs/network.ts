@@ -4,7 +4,7 @@ import type { Tensor } from '@tensorflow/tfjs';
 import type { Arithmetic, Batch, Network, NetworkOptions, StepOptions, StepResult, Weights } from '../engine.ts';
 import { initialWeights } from '../initialization.ts';
 import type { FoldedNetwork } from '../quantization/index.ts';
-import { activationRange, activationScales, BATCH_NORM_MOMENTUM, foldNetwork } from '../quantization/index.ts';
+import { activationRange, activationScales, BATCH_NORM_MOMENTUM, beginSteps, foldNetwork } from '../quantization/index.ts';
 import { countCorrect } from '../targets.ts';
 import { Ties } from '../ties.ts';
 import { copyWeights, mergeWeights } from '../weights.ts';
@@ -49,6 +49,7 @@ export class TfjsNetwork implements Network {
       throw new Error(`a training step takes ${this.batchSize} images, not ${batch.labels.length}`);
     }
     options.perturbation?.apply(this.#weights);
+    if (options.learnsSteps && options.arithmetic === 'quantized') beginSteps(this.architecture, this.#weights);
     const { loss, logits, gradients, moments } = this.#differentiate(batch, options);
     options.perturbation?.undo(this.#weights, gradients);
     this.#ties?.shareGradients(gradients);

@@ -1,7 +1,8 @@
 import type { OptimizerStep, Weights } from '../engine.ts';
+import { keepPositive } from '../quantization/index.ts';
 import { applyMask } from '../weights.ts';
 
-const LEARNED = ['kernel', 'gamma', 'beta'] as const;
+const LEARNED = ['kernel', 'gamma', 'beta', 'steps'] as const;
 
 /** Adam's decay of second moments and the number that keeps it from dividing by zero. */
 const BETA2 = 0.999;
@@ -27,6 +28,7 @@ export class WeightOptimizer {
         this.#updateArray(layer[parameter], gradient[parameter], decay, options);
       }
       applyMask(layer);
+      keepPositive(layer.steps);
     }
   }
 

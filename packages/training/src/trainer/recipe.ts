@@ -21,6 +21,8 @@ export interface Recipe {
   readonly momentum: number;
   readonly weightDecay: number;
   readonly labelSmoothing: number;
+  /** Whether the steps of weights of 4 and 2 bits are learned too, in `quantized` arithmetic; default no. */
+  readonly learnsSteps?: boolean;
   readonly augmentation: Augmentation;
   readonly phases: Phases;
   readonly pruning: Pruning;

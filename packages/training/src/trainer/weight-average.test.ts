@@ -11,6 +11,7 @@ function weightsOf(kernel: Float32Array, mask: number, statistic: number): Weigh
     beta: channel,
     runningMean: Float32Array.of(statistic),
     runningVariance: Float32Array.of(statistic),
+    steps: Float32Array.of(0),
   };
   return new Map([['conv', layer]]);
 }

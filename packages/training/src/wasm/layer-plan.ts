@@ -13,7 +13,7 @@ const KINDS = { weighted: 0, maxPool: 1, averagePool: 2, add: 3 } as const;
 export interface WeightedPlan {
   readonly channels: number;
   readonly kernelLength: number;
-  /** Kernel, gamma, beta; the next three are as long. */
+  /** Kernel, gamma, beta, steps; the next three are as long. */
   readonly parameters: number;
   readonly gradients: number;
   readonly firstMoments: number;
@@ -135,6 +135,7 @@ function planWeighted(
     plan.runningVariance,
     plan.weights,
     plan.weightScale,
+    perChannel(),
     plan.bias,
     plan.multiplier,
     plan.isWide,
@@ -151,7 +152,7 @@ function planWeighted(
 }
 
 function allocateArrays(arena: Arena, channels: number, kernelLength: number): WeightedPlan {
-  const parameters = () => arena.allocateWords(kernelLength + 2 * channels);
+  const parameters = () => arena.allocateWords(kernelLength + 3 * channels);
   const perChannel = () => arena.allocateWords(channels);
   return {
     channels,

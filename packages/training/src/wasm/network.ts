@@ -2,7 +2,7 @@ import type { Architecture, Model } from '@sparrow/model';
 import { shapeSize } from '@sparrow/model';
 import type { Arithmetic, Batch, Network, NetworkOptions, StepOptions, StepResult, Weights } from '../engine.ts';
 import { initialWeights } from '../initialization.ts';
-import { activationRange, activationScales, foldNetwork } from '../quantization/index.ts';
+import { activationRange, activationScales, beginSteps, foldNetwork } from '../quantization/index.ts';
 import type { FoldedNetwork } from '../quantization/index.ts';
 import { classTargets, countCorrect } from '../targets.ts';
 import { Ties } from '../ties.ts';
@@ -49,7 +49,10 @@ export class WasmNetwork implements Network {
   }
 
   trainStep(batch: Batch, options: StepOptions): StepResult {
-    const { optimizer, learningRate, momentum, weightDecay, perturbation } = options;
+    const { optimizer, learningRate, momentum, weightDecay, perturbation, arithmetic } = options;
+    if (options.learnsSteps && arithmetic === 'quantized') {
+      beginSteps(this.architecture, viewAllWeights(this.#arena, this.#plan));
+    }
     perturbation?.apply(viewAllWeights(this.#arena, this.#plan));
     const loss = this.#pass(batch, options, true);
     perturbation?.undo(viewAllWeights(this.#arena, this.#plan), viewAllGradients(this.#arena, this.#plan));

@@ -19,6 +19,7 @@ function viewParameters(arena: Arena, { channels, kernelLength }: WeightedPlan, 
     kernel: arena.viewFloats(address, kernelLength),
     gamma: arena.viewFloats(address + 4 * kernelLength, channels),
     beta: arena.viewFloats(address + 4 * (kernelLength + channels), channels),
+    steps: arena.viewFloats(address + 4 * (kernelLength + 2 * channels), channels),
   };
 }
 
@@ -50,7 +51,7 @@ export function storeWeights(arena: Arena, { layers }: NetworkPlan, weights: Wei
   }
   for (const { weighted } of layers) {
     if (!weighted) continue;
-    const length = weighted.kernelLength + 2 * weighted.channels;
+    const length = weighted.kernelLength + 3 * weighted.channels;
     arena.viewFloats(weighted.firstMoments, length).fill(0);
     arena.viewFloats(weighted.secondMoments, length).fill(0);
   }
