@@ -40,6 +40,7 @@ interface Flags {
   readonly learningRateFloor: number;
   readonly weightDecay: number;
   readonly labelSmoothing: number;
+  readonly learnSteps: boolean;
   readonly augmentation: number;
   readonly sparsity: number;
   readonly teacher?: string;
@@ -66,6 +67,7 @@ const program = new Command('train')
   )
   .option('--weight-decay <x>', 'decoupled', parseFraction, defaultRecipe.weightDecay)
   .option('--label-smoothing <x>', '0 to 1', parseFraction, defaultRecipe.labelSmoothing)
+  .option('--learn-steps', 'of weights of 4 and 2 bits too: the better network mostly', false)
   .option(
     '--augmentation <x>',
     'strength of random shifts, rotations and scales; 1 is up to 2 pixels, 10°, 10 % (photographs: 4 pixels, 4°, 10 %)',
@@ -101,7 +103,7 @@ function readTeacher(folder: string): Ancestor {
 
 function recipeOf(flags: Flags, architecture: Architecture): Recipe {
   const { dataset, epochs, minibatch, learningRate, learningRateFloor, weightDecay, labelSmoothing } = flags;
-  const { augmentation, sparsity } = flags;
+  const { augmentation, sparsity, learnSteps } = flags;
   const pruning = sparsity > 0 ? ({ kind: 'magnitude', ratio: sparsity } as const) : defaultRecipe.pruning;
   const training = { epochs, batchSize: minibatch, learningRate, learningRateFloor, weightDecay, labelSmoothing };
   return {
@@ -110,6 +112,7 @@ function recipeOf(flags: Flags, architecture: Architecture): Recipe {
     augmentation: augmentationFor(dataset, augmentation),
     pruning,
     phases: phasesFor(architecture),
+    learnsSteps: learnSteps,
   };
 }
 

@@ -1,10 +1,12 @@
-import { defaultRecipe, type Augmentation, type Recipe } from '@sparrow/training';
+import type { Architecture } from '@sparrow/model';
+import { defaultRecipe, phasesFor, type Augmentation, type Recipe } from '@sparrow/training';
 import type { Configuration } from '../space/configuration.ts';
 import type { Effort } from './job.ts';
 
 /** How a candidate is trained: what its configuration says, for as long as the effort says. */
 export function recipeOf(
   { training, pruning }: Configuration,
+  architecture: Architecture,
   { images, epochs }: Effort,
   prune: boolean,
   dataset: string,
@@ -18,6 +20,8 @@ export function recipeOf(
     labelSmoothing: training.labelSmoothing,
     augmentation: augmentationFor(dataset, training.augmentation),
     pruning: prune ? pruning : { kind: 'none' },
+    phases: phasesFor(architecture),
+    learnsSteps: true,
   };
 }
 

@@ -30,7 +30,7 @@ async function evaluate(job: Job, onProgress: (progress: JobProgress) => void): 
     engine: wasmEngine,
     architecture: job.architecture,
     dataset,
-    recipe: recipeOf(job.configuration, job.effort, job.start.kind !== 'continue', dataset.name),
+    recipe: recipeOf(job.configuration, job.architecture, job.effort, job.start.kind !== 'continue', dataset.name),
     seed: job.seed,
     ...startOf(job),
     name: job.name,

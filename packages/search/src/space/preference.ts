@@ -7,7 +7,7 @@ import { estimatedCost, foreseenCost, type ArchitectureOf } from './configuratio
 import { type Block, type Configuration } from './configuration.ts';
 import type { Limits } from './limits.ts';
 import type { Random } from './random-choice.ts';
-import { sampleConfiguration, sampleFrugal } from './sample.ts';
+import { sampleConfiguration, sampleFrugal, withCoarseWeights } from './sample.ts';
 import { widestThatFits } from './width.ts';
 
 /** How far estimates may be above what a network takes in the end; that of RAM is exact. */
@@ -39,17 +39,22 @@ export function preferenceFor(goal: Goal, limits: Limits, architectureOf: Archit
   };
 }
 
-/** With fewer bytes of parameters, most samples share kernels. */
+/** With fewer bytes of parameters, many samples have all weights coarse. */
+const FEW_BYTES = 2048;
+const COARSE_SHARE = 0.5;
+/** With fewer still, most share kernels. */
 const FRUGAL_BYTES = 1024;
 const FRUGAL_SHARE = 0.7;
 
 function sampleFor({ modelBytes = Infinity }: Goal, random: Random): Configuration {
-  return modelBytes < FRUGAL_BYTES && random() < FRUGAL_SHARE ? sampleFrugal(random) : sampleConfiguration(random);
+  if (modelBytes < FRUGAL_BYTES && random() < FRUGAL_SHARE) return sampleFrugal(random);
+  const configuration = sampleConfiguration(random);
+  return modelBytes <= FEW_BYTES && random() < COARSE_SHARE ? withCoarseWeights(configuration) : configuration;
 }
 
 /** Small and fast networks train in half of the time: for the same time, twice as many. */
 function isCheap({ modelBytes = Infinity, milliseconds = Infinity }: Goal): boolean {
-  return modelBytes <= 2048 || milliseconds <= 20;
+  return modelBytes <= FEW_BYTES || milliseconds <= 20;
 }
 
 /** More parameters than so many hardly help. */
@@ -66,8 +71,9 @@ function promiseOf({ blocks, head, frugal }: Configuration, cost: ChipCost | und
   const separable = share(({ kind }) => kind !== 'conv');
   // None of those was frugal: few bits and a global average are what such networks are made for.
   if (frugal) return size - separable;
+  // Steps that are learned have halved what coarse weights cost since (docs/adr/0012).
   const coarse = share(({ weightBits }) => weightBits < 8);
-  return size - separable - 0.4 * coarse - (head === 'globalAverage' ? 0.15 : 0);
+  return size - separable - 0.2 * coarse - (head === 'globalAverage' ? 0.15 : 0);
 }
 
 /** Leaves room for estimates to be wrong. */

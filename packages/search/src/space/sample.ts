@@ -163,6 +163,12 @@ export function sampleConfiguration(random: Random): Configuration {
   };
 }
 
+/** The same with 4 bits for every weight. */
+export function withCoarseWeights(configuration: Configuration): Configuration {
+  const blocks = configuration.blocks.map((block): Block => ({ ...block, weightBits: 4 }));
+  return { ...configuration, blocks, headWeightBits: 4 };
+}
+
 function sampleTraining(ranges: TrainingRanges, random: Random): Configuration['training'] {
   return {
     learningRate: logUniform(...ranges.learningRate, random),

@@ -1,4 +1,4 @@
-import { inferShapes, isWeighted, tieOf } from '@sparrow/model';
+import { hasNarrowMultipliers, inferShapes, isWeighted, tieOf } from '@sparrow/model';
 import { prunesChannels } from '@sparrow/training';
 import fc from 'fast-check';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
@@ -107,6 +107,25 @@ test('a goal of few bytes of parameters is offered networks that share kernels, 
   };
   expect(frugalOf(480)).toBeGreaterThan(8);
   expect(frugalOf(1536)).toBe(0);
+});
+
+test('a goal of few bytes is offered networks with coarse weights, and those have fine multipliers unless they share kernels', () => {
+  const goal = { name: 'few', modelBytes: 1536, objective: 'error' } as const;
+  const { preferences = [] } = networkProblem(mnist, 10, unoLimits, [goal]);
+  const samples = Array.from({ length: 20 }, (_, seed) =>
+    preferences[0].sample?.(randomFrom((seed + 1) * 0x9e37_79b9)),
+  );
+  const isCoarse = ({ blocks }: Configuration) => blocks.every(({ weightBits }) => weightBits === 4);
+  const coarse = samples.filter((configuration) => configuration !== undefined).filter(isCoarse);
+  expect(coarse.length).toBeGreaterThan(4);
+  for (const configuration of coarse) {
+    for (const frugal of [false, true]) {
+      const convolutions = architectureOf({ ...configuration, frugal }, mnist, 10).layers.filter(
+        ({ kind }) => kind === 'conv2d' || kind === 'depthwiseConv2d',
+      );
+      expect(convolutions.map(hasNarrowMultipliers)).toEqual(convolutions.map(() => !frugal));
+    }
+  }
 });
 
 test('the same seed gives the same samples', () => {

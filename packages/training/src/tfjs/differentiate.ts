@@ -50,9 +50,7 @@ function quantizedKernel(
   { arithmetic, integers }: ForwardOptions,
 ): Float32Array | undefined {
   if (arithmetic === 'float') return undefined;
-  return integers
-    ? foldedKernel(integers.folded, architecture, layer)
-    : roundedKernel(layer, learned);
+  return integers ? foldedKernel(integers.folded, architecture, layer) : roundedKernel(layer, learned);
 }
 
 /** Loss, gradients and batch statistics of one batch, as plain arrays. */

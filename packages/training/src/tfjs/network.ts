@@ -4,7 +4,13 @@ import type { Tensor } from '@tensorflow/tfjs';
 import type { Arithmetic, Batch, Network, NetworkOptions, StepOptions, StepResult, Weights } from '../engine.ts';
 import { initialWeights } from '../initialization.ts';
 import type { FoldedNetwork } from '../quantization/index.ts';
-import { activationRange, activationScales, BATCH_NORM_MOMENTUM, beginSteps, foldNetwork } from '../quantization/index.ts';
+import {
+  activationRange,
+  activationScales,
+  BATCH_NORM_MOMENTUM,
+  beginSteps,
+  foldNetwork,
+} from '../quantization/index.ts';
 import { countCorrect } from '../targets.ts';
 import { Ties } from '../ties.ts';
 import { copyWeights, mergeWeights } from '../weights.ts';
