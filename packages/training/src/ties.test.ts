@@ -1,4 +1,4 @@
-import { isWeighted, tiedGroups, validateModel } from '@sparrow/model';
+import { isWeighted, type LayerSpec, NARROW_MULTIPLIER_BITS, tiedGroups, validateModel } from '@sparrow/model';
 import fc from 'fast-check';
 import { layerOf } from './engine.comparisons.ts';
 import type { Engine, Network, StepOptions, Weights } from './engine.ts';
@@ -47,6 +47,25 @@ describe('Ties', () => {
         }
       }),
       { numRuns: 20 },
+    );
+  });
+
+  test('where multipliers are bytes, gains are no less than an eighth of their offsets', () => {
+    const layers = architecture.layers.map((layer): LayerSpec =>
+      layer.name === owner && layer.kind === 'conv2d'
+        ? { ...layer, weightBits: 4 as const, multiplierBits: NARROW_MULTIPLIER_BITS }
+        : layer,
+    );
+    fc.assert(
+      fc.property(random, ({ seed, index, value }) => {
+        const weights = initialWeights(architecture, seed);
+        for (const { beta } of weights.values()) beta[index % beta.length] = 16 * value;
+        new Ties({ ...architecture, layers }).boundGains(weights);
+        const gainOf = (name: string): number =>
+          layerOf(weights, name).gamma[index % layerOf(weights, name).gamma.length];
+        expect(gainOf(owner)).toBe(Math.max(1, Math.fround(Math.abs(2 * value))));
+        for (const name of followers) expect(gainOf(name)).toBe(1);
+      }),
     );
   });
 

@@ -1,8 +1,14 @@
-import { type Architecture, tiedGroups } from '@sparrow/model';
+import { type Architecture, hasNarrowMultipliers, tiedGroups } from '@sparrow/model';
 import type { LayerWeights, Weights } from './engine.ts';
 
 /** A gain of a tied layer never turns the signs of its weights around, which the others have as they are. */
 export const SMALLEST_TIED_GAIN = 1e-3;
+
+/**
+ * Most deviations of its sums that the offset of a tied channel may be worth. Weights follow all of their users, so that a user may be left with a
+ * channel that is next to constant; its bias, in sums, would be so large that it takes the steps of the layer's other biases with it.
+ */
+const MOST_DEVIATIONS = 8;
 
 /**
  * Keeps layers that are tied to each other in step. Their kernels are equal at first; they get the sum of all gradients, so that
@@ -10,9 +16,12 @@ export const SMALLEST_TIED_GAIN = 1e-3;
  */
 export class Ties {
   readonly #groups: readonly (readonly string[])[];
+  /** Layers whose biases and multipliers are bytes. */
+  readonly #narrow: ReadonlySet<string>;
 
   constructor({ layers }: Architecture) {
     this.#groups = tiedGroups(layers);
+    this.#narrow = new Set(layers.filter(hasNarrowMultipliers).map(({ name }) => name));
   }
 
   /** None for networks without tied layers, so that their steps do nothing for them. */
@@ -41,13 +50,16 @@ export class Ties {
         steps.set(owner.steps);
       }
     }
-    this.keepSigns(weights);
+    this.boundGains(weights);
   }
 
-  /** In place. */
-  keepSigns(weights: Weights): void {
-    for (const { gamma } of this.#membersOf(weights).flat()) {
-      gamma.forEach((gain, channel) => (gamma[channel] = Math.max(gain, SMALLEST_TIED_GAIN)));
+  /** In place: no gain turns signs around, and where biases and multipliers are bytes, none is next to nothing beside its offset. */
+  boundGains(weights: Weights): void {
+    for (const name of this.#groups.flat()) {
+      const { gamma, beta } = weights.get(name) as LayerWeights;
+      const least = (channel: number): number =>
+        this.#narrow.has(name) ? Math.abs(beta[channel]) / MOST_DEVIATIONS : 0;
+      gamma.forEach((gain, channel) => (gamma[channel] = Math.max(gain, SMALLEST_TIED_GAIN, least(channel))));
     }
   }
 

@@ -60,7 +60,7 @@ export class TfjsNetwork implements Network {
     options.perturbation?.undo(this.#weights, gradients);
     this.#ties?.shareGradients(gradients);
     this.#optimizer.update(this.#weights, gradients, options);
-    this.#ties?.keepSigns(this.#weights);
+    this.#ties?.boundGains(this.#weights);
     for (const [name, { mean, variance }] of moments) {
       const layer = this.#weights.get(name);
       if (!layer) continue;

@@ -1,4 +1,4 @@
-import { hasNarrowMultipliers, tiedGroups, type Architecture } from '@sparrow/model';
+import { hasNarrowMultipliers, type Architecture } from '@sparrow/model';
 
 /** How a network is trained. Plain JSON, so that it can be stored beside the model. */
 export interface Recipe {
@@ -80,10 +80,8 @@ export const defaultRecipe: Recipe = {
  */
 const PHASES_OF_BYTE_FLOATS: Phases = { float: 0.4, quantized: 0.6 };
 
-/** Where layers are tied, biases of a byte may be too coarse for one of their users, which it has to learn to do with. */
 export function phasesFor({ layers }: Architecture): Phases {
-  const keepIntegers = layers.some(hasNarrowMultipliers) && tiedGroups(layers).length === 0;
-  return keepIntegers ? PHASES_OF_BYTE_FLOATS : defaultRecipe.phases;
+  return layers.some(hasNarrowMultipliers) ? PHASES_OF_BYTE_FLOATS : defaultRecipe.phases;
 }
 
 /** @throws Error that names the setting that is out of its range, and the range */

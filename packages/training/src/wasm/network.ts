@@ -59,7 +59,7 @@ export class WasmNetwork implements Network {
     this.#ties?.shareGradients(viewAllGradients(this.#arena, this.#plan));
     const useAdam = Number(optimizer === 'adam');
     this.#kernels.update(this.#plan.address, useAdam, learningRate, momentum, weightDecay, ++this.#step);
-    this.#ties?.keepSigns(viewAllWeights(this.#arena, this.#plan));
+    this.#ties?.boundGains(viewAllWeights(this.#arena, this.#plan));
     return { loss, correct: countCorrect(this.#viewLogits(this.batchSize), batch.labels) };
   }
 
