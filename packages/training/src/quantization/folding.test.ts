@@ -17,7 +17,7 @@ import { initialWeights } from '../initialization.ts';
 import { Random } from '../random.ts';
 import { SMALLEST_TIED_GAIN, Ties } from '../ties.ts';
 import { BATCH_NORM_EPSILON } from './batchNorm.ts';
-import { foldBatchNorm } from './batch-norm-folding.ts';
+import { fittingScales, foldBatchNorm } from './batch-norm-folding.ts';
 import { foldNetwork } from './folding.ts';
 import { kernelLayout, LARGEST_WEIGHT, roundedKernel, weightScales } from './kernel.ts';
 
@@ -148,6 +148,7 @@ describe('foldBatchNorm', () => {
         const { bias, ...rest } = narrowed.parameters;
         const { bias: wide, ...others } = usual.parameters;
         const scales = narrowed.kernelScales;
+        const grid = fittingScales(layerOf(weightBits, promised), learned, layout, inputScale, outputScale);
         expect(rest).toEqual(others);
         const exponent = biasStepExponent(bias);
         if (exponent === undefined) throw new Error('the biases are not bytes');
@@ -159,7 +160,8 @@ describe('foldBatchNorm', () => {
           if (Math.abs(value - wide[channel]) < 2 ** exponent) return;
           // Nearer to 0, but the channel stays at 0 for sums as they come.
           expect(wide[channel]).toBeLessThan(value);
-          const unit = scales[channel] * inputScale;
+          // What 1 in the sum is by the weights; `scales` has the error of the gain in it too.
+          const unit = Math.sign(scales[channel]) * grid[channel] * inputScale;
           const deviation = Math.sqrt(learned.runningVariance[channel]) / Math.abs(unit);
           const highest = learned.runningMean[channel] / unit + 5 * deviation + value - 2 ** exponent;
           const { multipliers, shift } = rest.requantization as Requantization;
