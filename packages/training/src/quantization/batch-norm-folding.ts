@@ -101,10 +101,11 @@ function requantizationFor(
   const smallest = Math.min(...factors.filter((factor) => factor > 0), largest);
   const shift = narrow ? chooseShiftOfFloats(smallest, largest) : chooseShift(largest);
   const multipliers = Uint16Array.from(factors, (factor, o) => {
-    // As large as any other, so that biases are of one size.
-    if (factor === 0) return narrow ? toByteFloat(largest * 2 ** shift) : constantMultiplier(layer, offsets[o], shift);
     const least = Math.ceil((Math.abs(offsets[o]) * 2 ** shift) / LARGEST_BIAS);
-    if (narrow) return Math.max(toByteFloat(factor * 2 ** shift), toByteFloat(Math.max(1, least), Math.ceil));
+    // That of a constant is as large as any other, so that biases are of one size.
+    if (narrow)
+      return Math.max(toByteFloat((factor || largest) * 2 ** shift), toByteFloat(Math.max(1, least), Math.ceil));
+    if (factor === 0) return constantMultiplier(layer, offsets[o], shift);
     return Math.max(1, least, roundUp(factor * 2 ** shift));
   });
   return { multipliers, shift };
