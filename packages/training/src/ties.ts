@@ -16,7 +16,7 @@ const MOST_DEVIATIONS = 8;
  */
 export class Ties {
   readonly #groups: readonly (readonly string[])[];
-  /** Layers whose biases and multipliers are bytes. */
+  /** Layers whose multipliers are bytes. */
   readonly #narrow: ReadonlySet<string>;
 
   constructor({ layers }: Architecture) {
@@ -53,13 +53,14 @@ export class Ties {
     this.boundGains(weights);
   }
 
-  /** In place: no gain turns signs around, and where biases and multipliers are bytes, none is next to nothing beside its offset. */
+  /** In place: no gain turns signs around, and where multipliers are bytes, none is next to nothing beside its offset. */
   boundGains(weights: Weights): void {
     for (const name of this.#groups.flat()) {
       const { gamma, beta } = weights.get(name) as LayerWeights;
-      const least = (channel: number): number =>
-        this.#narrow.has(name) ? Math.abs(beta[channel]) / MOST_DEVIATIONS : 0;
-      gamma.forEach((gain, channel) => (gamma[channel] = Math.max(gain, SMALLEST_TIED_GAIN, least(channel))));
+      const share = this.#narrow.has(name) ? 1 / MOST_DEVIATIONS : 0;
+      gamma.forEach((gain, channel) => {
+        gamma[channel] = Math.max(gain, SMALLEST_TIED_GAIN, share * Math.abs(beta[channel]));
+      });
     }
   }
 

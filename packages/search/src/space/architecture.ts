@@ -1,16 +1,11 @@
-import { type Architecture, type LayerSpec, NARROW_MULTIPLIER_BITS, type Shape } from '@sparrow/model';
+import type { Architecture, LayerSpec, Shape } from '@sparrow/model';
 import { kernelSize, type Block, type Configuration } from './configuration.ts';
+import { withFineMultipliers } from './fine-multipliers.ts';
 import { withFewBytes } from './frugal.ts';
 
 /** Collects layers in order; every method returns the number of the tensor it makes. */
 class GraphBuilder {
   readonly layers: LayerSpec[] = [];
-
-  readonly #frugal: boolean;
-
-  constructor(frugal: boolean) {
-    this.#frugal = frugal;
-  }
 
   add(layer: LayerSpec): number {
     this.layers.push(layer);
@@ -48,7 +43,6 @@ class GraphBuilder {
       padding: pointwise ? 'valid' : block.padding,
       weightBits,
       ...accumulatorsOf(block),
-      ...this.multipliersOf(block),
     });
   }
 
@@ -64,14 +58,8 @@ class GraphBuilder {
       padding,
       weightBits,
       ...accumulatorsOf(block),
-      ...this.multipliersOf(block),
     });
     return this.convolution({ ...block, kind: 'pointwise' }, `${name}_pointwise`, depthwise);
-  }
-
-  /** Coarse weights keep what they were trained with by fine multipliers, as long as they are not shared (docs/adr/0011). */
-  private multipliersOf({ weightBits }: Block): { readonly multiplierBits?: typeof NARROW_MULTIPLIER_BITS } {
-    return weightBits < 8 && !this.#frugal ? { multiplierBits: NARROW_MULTIPLIER_BITS } : {};
   }
 }
 
@@ -90,7 +78,7 @@ function keepsShape(block: Block, inputChannels: number): boolean {
  * (an image too small for a kernel): `inferShapes` tells.
  */
 export function architectureOf(configuration: Configuration, input: Shape, classes: number): Architecture {
-  const graph = new GraphBuilder(configuration.frugal);
+  const graph = new GraphBuilder();
   let tensor = 0;
   let channels = input.channels;
   if (configuration.inputPool > 1) tensor = graph.pool('average', 'input_pool', 0, configuration.inputPool);
@@ -118,5 +106,5 @@ export function architectureOf(configuration: Configuration, input: Shape, class
     weightBits: configuration.headWeightBits,
   });
   const architecture = { input, layers: graph.layers };
-  return configuration.frugal ? withFewBytes(architecture) : architecture;
+  return configuration.frugal ? withFewBytes(architecture) : withFineMultipliers(architecture);
 }

@@ -40,14 +40,37 @@ export function weightScales(
   layout: KernelLayout,
   layer: WeightedLayer,
 ): Float32Array {
+  const spreads = spreadsOf({ kernel, mask }, layout, layer);
+  return Float32Array.from(spreads, (spread, channel) => scaleFor(spread, layer, steps[channel]));
+}
+
+/** Of the kept weights, what a learned step counts in: one a channel, 0 where all are 0. */
+export function rootMeanSquares(
+  learned: Pick<LayerWeights, 'kernel' | 'mask'>,
+  layout: KernelLayout,
+  layer: WeightedLayer,
+): number[] {
+  return spreadsOf(learned, layout, layer).map(rootMeanSquareOf);
+}
+
+/** Of each channel; all the same for a layer whose channels share their scale. */
+function spreadsOf(
+  { kernel, mask }: Pick<LayerWeights, 'kernel' | 'mask'>,
+  layout: KernelLayout,
+  layer: WeightedLayer,
+): Spread[] {
   const shared = isLastLayer(layer);
-  const scales = new Float32Array(layout.channels);
+  const spreads: Spread[] = [];
   let spread = NO_SPREAD;
   for (let channel = 0; channel < layout.channels; channel++) {
     spread = addChannel(shared ? spread : NO_SPREAD, kernel, mask, layout, channel);
-    scales[channel] = scaleFor(spread, layer, steps[channel]);
+    spreads.push(spread);
   }
-  return shared ? scales.fill(scales[layout.channels - 1]) : scales;
+  return shared ? spreads.fill(spread) : spreads;
+}
+
+function rootMeanSquareOf({ largest, squares, kept }: Spread): number {
+  return largest === 0 ? 0 : Math.sqrt(squares / kept);
 }
 
 /** Of the kept weights of one channel, or of several. */
@@ -83,10 +106,11 @@ function addChannel(
   return { largest, squares, kept, side: Math.max(side, (magnitudes + Math.abs(sum)) / 2) };
 }
 
-function scaleFor({ largest, squares, kept, side }: Spread, layer: WeightedLayer, step: number): number {
+function scaleFor(spread: Spread, layer: WeightedLayer, step: number): number {
+  const { largest, side } = spread;
   if (largest === 0) return 1;
   const { weightBits } = layer;
-  const rootMeanSquare = Math.sqrt(squares / kept);
+  const rootMeanSquare = rootMeanSquareOf(spread);
   const clip = Math.min(largest, CLIPPING_DEVIATIONS[weightBits] * rootMeanSquare);
   const scale = step > 0 ? step * rootMeanSquare : clip / LARGEST_WEIGHT[weightBits];
   return Math.max(scale, side / largestSum(layer));

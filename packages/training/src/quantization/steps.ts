@@ -1,6 +1,6 @@
 import { type Architecture, isWeighted, type WeightedLayer } from '@sparrow/model';
 import type { LayerWeights, Weights } from '../engine.ts';
-import { isLastLayer, type KernelLayout, kernelLayout, LARGEST_WEIGHT, weightScales } from './kernel.ts';
+import { isLastLayer, kernelLayout, LARGEST_WEIGHT, rootMeanSquares, weightScales } from './kernel.ts';
 
 /**
  * Step sizes of coarse weights, learned as in LSQ (Esser et al. 2020, "Learned Step Size Quantization"), but in root mean squares of the channel's
@@ -68,19 +68,4 @@ function addGradients(layer: WeightedLayer, learned: LayerWeights, gradient: Lay
     gradient.steps[channel] = decides ? sum * units[channel] : 0;
   }
   if (isLastLayer(layer)) gradient.steps.fill(gradient.steps.reduce((sum, value) => sum + value, 0));
-}
-
-/** Of kept weights, of each channel; of all of them for a layer that shares one scale. */
-function rootMeanSquares({ kernel, mask }: LayerWeights, layout: KernelLayout, layer: WeightedLayer): Float64Array {
-  const squares = new Float64Array(layout.channels);
-  const kept = new Float64Array(layout.channels);
-  for (let channel = 0; channel < layout.channels; channel++) {
-    for (let n = 0, i = channel * layout.channelStride; n < layout.weightsPerChannel; n++, i += layout.weightStride) {
-      squares[channel] += mask[i] * kernel[i] * kernel[i];
-      kept[channel] += mask[i];
-    }
-  }
-  const total = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0);
-  if (isLastLayer(layer)) return squares.fill(Math.sqrt(total(squares) / Math.max(1, total(kept))));
-  return squares.map((sum, channel) => Math.sqrt(sum / Math.max(1, kept[channel])));
 }

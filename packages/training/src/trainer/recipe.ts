@@ -80,6 +80,7 @@ export const defaultRecipe: Recipe = {
  */
 const PHASES_OF_BYTE_FLOATS: Phases = { float: 0.4, quantized: 0.6 };
 
+/** What an architecture trains well with. */
 export function phasesFor({ layers }: Architecture): Phases {
   return layers.some(hasNarrowMultipliers) ? PHASES_OF_BYTE_FLOATS : defaultRecipe.phases;
 }
