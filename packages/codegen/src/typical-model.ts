@@ -4,6 +4,7 @@ import {
   isWeighted,
   LARGEST_WEIGHT,
   seededRandom,
+  shareOrbits,
   outputChannels,
   tieOf,
   toByteFloat,
@@ -71,6 +72,7 @@ function weightedParameters(
       weights[layer.kind === 'depthwiseConv2d' ? tap * channels + channel : channel * perChannel + tap] = weight;
     });
   }
+  shareOrbits(layer, input.channels, weights);
   const deviation = Math.sqrt(weights.reduce((sum, weight) => sum + weight ** 2, 0) / channels);
   const requantization = requantizationFor(Math.max(1, 100 * deviation), channels);
   return { kind: 'weighted', weights, bias: new Int32Array(channels), ...(isLast ? {} : { requantization }) };

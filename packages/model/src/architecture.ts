@@ -31,6 +31,10 @@ export const NARROW_BIAS_BITS = 8;
 /** What a trainer is asked to keep a convolution's multipliers within; see `ConvolutionBase`. */
 export const NARROW_MULTIPLIER_BITS = 8;
 
+/** What a filter may be turned into others by: left to right, or by quarters. */
+export const SYMMETRIES = ['mirror', 'rotation'] as const;
+export type Symmetry = (typeof SYMMETRIES)[number];
+
 interface LayerBase {
   /** Unique in the network; names the layer in errors, generated C and reports. */
   readonly name: string;
@@ -73,6 +77,11 @@ interface ConvolutionBase extends WeightedBase {
 export interface Conv2d extends ConvolutionBase {
   readonly kind: 'conv2d';
   readonly filters: number;
+  /**
+   * Filters come in orbits, side by side: the first one, then what transforms make of it (`transformTap`: group equivariant convolution,
+   * Cohen and Welling 2016). Weights, bias and multiplier of an orbit are in flash once.
+   */
+  readonly symmetry?: Symmetry;
 }
 
 /** One filter a channel (depth multiplier 1), followed by ReLU. */

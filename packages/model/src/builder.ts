@@ -63,6 +63,11 @@ export interface ConvolutionOptions extends WeightOptions {
   readonly multiplierBits?: Conv2d['multiplierBits'];
 }
 
+export interface Conv2dOptions extends ConvolutionOptions {
+  /** By which filters come in orbits; default none. */
+  readonly symmetry?: Conv2d['symmetry'];
+}
+
 function convolution(options: ConvolutionOptions) {
   const { kernel = 3, stride = 1, padding = 'same', tiedTo, multiplierBits, ...weights } = options;
   const tie = tiedTo === undefined ? {} : { tiedTo };
@@ -70,8 +75,8 @@ function convolution(options: ConvolutionOptions) {
   return { kernel: toSize(kernel), stride, padding, ...tie, ...narrow, ...weightsOf(weights) };
 }
 
-export function conv2d(filters: number, options: ConvolutionOptions = {}): LayerTemplate {
-  return { kind: 'conv2d', filters, ...convolution(options) };
+export function conv2d(filters: number, { symmetry, ...options }: Conv2dOptions = {}): LayerTemplate {
+  return { kind: 'conv2d', filters, ...(symmetry === undefined ? {} : { symmetry }), ...convolution(options) };
 }
 
 /** A 1×1 convolution. */

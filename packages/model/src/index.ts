@@ -15,5 +15,14 @@ export * from './plan/index.ts';
 export { architectureSchema, firstIssue, layerSchema } from './schema.ts';
 export { type Random, seededRandom } from './seeded-random.ts';
 export * from './shapes.ts';
+export {
+  orbitSize,
+  readsImage,
+  shareChannels,
+  shareOrbits,
+  symmetryOf,
+  transformTap,
+  weightOrbits,
+} from './symmetry.ts';
 export { tiedGroups } from './ties.ts';
 export * from './validate.ts';

@@ -5,6 +5,7 @@ import {
   type LayerSpec,
   NARROW_BIAS_BITS,
   NARROW_MULTIPLIER_BITS,
+  SYMMETRIES,
   WEIGHT_BITS,
 } from './architecture.ts';
 
@@ -28,7 +29,13 @@ const convolution = {
 };
 
 export const layerSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('conv2d'), ...edges, filters: count, ...convolution }),
+  z.strictObject({
+    kind: z.literal('conv2d'),
+    ...edges,
+    filters: count,
+    symmetry: z.enum(SYMMETRIES).optional(),
+    ...convolution,
+  }),
   z.strictObject({ kind: z.literal('depthwiseConv2d'), ...edges, ...convolution }),
   z.strictObject({ kind: z.literal('maxPool'), ...edges, window: size, stride: size }),
   z.strictObject({ kind: z.literal('averagePool'), ...edges, window: size, stride: size }),

@@ -1,6 +1,7 @@
 import type { Add, Architecture, Conv2d, Dense, DepthwiseConv2d, LayerSpec, Shape, Size } from './architecture.ts';
 import { WEIGHT_BITS } from './architecture.ts';
 import { layerError, ModelError } from './errors.ts';
+import { checkSymmetries } from './symmetry.ts';
 import { checkTies } from './ties.ts';
 import { windowGeometry, type WindowedLayer } from './geometry.ts';
 
@@ -27,6 +28,7 @@ export function inferShapes(architecture: Architecture): Shape[] {
   architecture.layers.forEach((layer, index) => {
     shapes.push(inferLayerShape(layer, index, shapes));
   });
+  checkSymmetries(architecture.layers, shapes);
   checkTies(architecture.layers, shapes);
   return shapes;
 }

@@ -1,5 +1,6 @@
 import { type LayerSpec, type Shape, tieOf } from './architecture.ts';
 import { layerError } from './errors.ts';
+import { readsImage, symmetryOf } from './symmetry.ts';
 
 /**
  * Layers that share weights, by name: first the one that has them, then those that are tied to it, in order.
@@ -46,5 +47,8 @@ function describeKernel(layer: LayerSpec, { channels }: Shape): string {
   if (layer.kind !== 'conv2d' && layer.kind !== 'depthwiseConv2d') return layer.kind;
   const { height, width } = layer.kernel;
   const filters = layer.kind === 'conv2d' ? layer.filters : channels;
-  return `${height}×${width}×${channels} → ${filters}, ${layer.weightBits} bits`;
+  const symmetry = symmetryOf(layer);
+  const transformed =
+    symmetry === undefined ? '' : `, symmetry ${symmetry} of ${readsImage(layer) ? 'images' : 'orbits'}`;
+  return `${height}×${width}×${channels} → ${filters}, ${layer.weightBits} bits${transformed}`;
 }

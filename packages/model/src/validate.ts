@@ -22,6 +22,7 @@ import {
   type WeightedParameters,
 } from './model.ts';
 import { inferShapes } from './shapes.ts';
+import { orbitSize, weightOrbits } from './symmetry.ts';
 
 type Fail = (complaint: string) => ModelError;
 
@@ -41,7 +42,7 @@ const PARAMETER_KINDS = {
 /**
  * Throws a `ModelError` (one line that names the layer) unless the architecture is valid, all parameters are within
  * their widths and lengths, and every accumulator provably fits 32 bits for every image (docs/numerics.md §1), or the
- * 16 that its layer promises; and layers that are tied have the same weights.
+ * 16 that its layer promises; layers that are tied have the same weights, and filters with a symmetry those of their orbit's first.
  */
 export function validateModel(model: Model): void {
   const { architecture, parameters } = model;
@@ -54,6 +55,7 @@ export function validateModel(model: Model): void {
     const fail = (complaint: string) => layerError(layer, index, complaint);
     checkParameters(layer, parameters[index], shapes[layer.inputs[0]], fail);
     checkTiedWeights(model, index, fail);
+    checkOrbits(layer, parameters[index], shapes[layer.inputs[0]], fail);
   });
   analyzeRanges(model).accumulators.forEach((ranges, index) => {
     const fail = (complaint: string) => layerError(layers[index], index, complaint);
@@ -78,6 +80,26 @@ function checkTiedWeights({ architecture: { layers }, parameters }: Model, index
   const other = weights.findIndex((weight, position) => weight !== theirs.weights[position]);
   if (other >= 0)
     throw fail(`weight ${other} is ${weights[other]}, but ${theirs.weights[other]} in ${tiedTo}, which it is tied to`);
+}
+
+function checkOrbits(layer: LayerSpec, parameters: LayerParameters, { channels }: Shape, fail: Fail): void {
+  if (layer.kind !== 'conv2d' || layer.symmetry === undefined) return;
+  const { weights, bias, requantization } = parametersOfKind('weighted', parameters);
+  const orbits = weightOrbits(layer, channels);
+  const firstOf = (channel: number): number => channel - (channel % orbitSize(layer));
+  const check = (
+    what: string,
+    values: Int8Array | Int32Array | Uint16Array,
+    source: (index: number) => number,
+  ): void => {
+    const other = values.findIndex((value, index) => value !== values[source(index)]);
+    if (other < 0) return;
+    const wanted = `but ${values[source(other)]} in the first filter of its orbit (symmetry '${layer.symmetry}')`;
+    throw fail(`${what} ${other} is ${values[other]}, ${wanted}`);
+  };
+  check('weight', weights, (index) => orbits[index]);
+  check('bias', bias, firstOf);
+  if (requantization) check('multiplier', requantization.multipliers, firstOf);
 }
 
 function checkWeighted(layer: WeightedLayer, parameters: WeightedParameters, input: Shape, fail: Fail): void {

@@ -74,7 +74,7 @@ function encodeArrays(layer: LayerSpec, parameters: LayerParameters): Uint8Array
 }
 
 /** Names, and promises that the parameters keep whether they are written down or not. */
-const OF_NO_ACCOUNT: readonly string[] = ['name', 'tiedTo', 'biasBits', 'multiplierBits'];
+const OF_NO_ACCOUNT: readonly string[] = ['name', 'tiedTo', 'symmetry', 'biasBits', 'multiplierBits'];
 
 /** The same text for equal values, in whatever order their keys were written; what is of no account is left out. */
 function canonicalJson(value: object): string {

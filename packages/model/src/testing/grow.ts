@@ -8,6 +8,8 @@ import {
   type Padding,
   type Shape,
   type Size,
+  SYMMETRIES,
+  type Symmetry,
   tieOf,
   WEIGHT_BITS,
   type WeightBits,
@@ -22,6 +24,8 @@ export interface Growth {
   readonly weightBits: readonly WeightBits[];
   /** Whether layers may be tied, have multipliers of a byte, and biases of a byte. */
   readonly sharing: boolean;
+  /** Whether filters of convolutions may come in orbits. */
+  readonly symmetric: boolean;
   readonly layers: LayerSpec[];
   /** By tensor number. */
   readonly shapes: Shape[];
@@ -42,8 +46,9 @@ export function startGrowth(
   random: Random,
   weightBits: readonly WeightBits[] = WEIGHT_BITS,
   sharing = false,
+  symmetric = false,
 ): Growth {
-  return { random, weightBits, sharing, layers: [], shapes: [input] };
+  return { random, weightBits, sharing, symmetric, layers: [], shapes: [input] };
 }
 
 /** Appends a layer that reads the last tensor; an addition may need a convolution besides, to have something to add. */
@@ -54,11 +59,12 @@ export function grow(growth: Growth, kind: LayerKind): void {
     case 'conv2d':
       return append(
         growth,
-        drawTied(growth, kind) ?? {
-          kind,
-          filters: drawChannels(random, input.channels),
-          ...drawConvolution(growth, input, input.channels),
-        },
+        drawTied(growth, kind) ??
+          drawSymmetric(growth, input) ?? {
+            kind,
+            filters: drawChannels(random, input.channels),
+            ...drawConvolution(growth, input, input.channels),
+          },
       );
     case 'depthwiseConv2d':
       return append(growth, drawTied(growth, kind) ?? { kind, ...drawConvolution(growth, input, 1) });
@@ -130,6 +136,23 @@ function drawTied(growth: Growth, kind: 'conv2d' | 'depthwiseConv2d'): WithoutEd
   const stride: 1 | 2 = chance(random, 0.7) ? 1 : 2;
   return { ...owner, stride, padding, tiedTo: name, ...drawBiasBits(growth) };
 }
+
+/** Often a convolution whose filters come in orbits, where channels do. */
+function drawSymmetric(growth: Growth, input: Shape): WithoutEdges<LayerSpec> | undefined {
+  const { random, symmetric, layers } = growth;
+  if (!symmetric || !chance(random, 0.9)) return undefined;
+  const possible = SYMMETRIES.filter((each) => layers.length === 0 || input.channels % ORDER[each] === 0);
+  if (possible.length === 0) return undefined;
+  const symmetry: Symmetry = pick(random, possible);
+  const weightBits = growth.weightBits.filter((bits) => bits !== 2);
+  if (weightBits.length === 0) return undefined;
+  const drawn = drawConvolution({ ...growth, weightBits }, input, input.channels);
+  const side = Math.min(drawn.kernel.height, drawn.kernel.width);
+  const kernel = symmetry === 'rotation' ? { height: side, width: side } : drawn.kernel;
+  return { kind: 'conv2d', filters: ORDER[symmetry] * pick(random, [1, 2, 2, 3]), symmetry, ...drawn, kernel };
+}
+
+const ORDER = { mirror: 2, rotation: 4 } as const;
 
 /** Often as many as before, so that additions find a partner. */
 function drawChannels(random: Random, before: number): number {

@@ -21,6 +21,8 @@ export interface RandomArchitectureOptions {
   readonly weightBits?: readonly WeightBits[];
   /** Whether layers may be tied to earlier ones, have multipliers of a byte, and biases of a byte; default no. */
   readonly sharing?: boolean;
+  /** Whether filters of convolutions may come in orbits; default no. */
+  readonly symmetric?: boolean;
 }
 
 const ATTEMPTS = 20_000;
@@ -71,7 +73,8 @@ function rowsNeeded(layer: LayerSpec): number {
 
 /** Its layers are called layer1, layer2, … */
 function drawArchitecture(random: Random, length: number, options: RandomArchitectureOptions): Architecture {
-  const growth = startGrowth(options.input ?? drawInput(random), random, options.weightBits, options.sharing);
+  const { input = drawInput(random), weightBits, sharing, symmetric } = options;
+  const growth = startGrowth(input, random, weightBits, sharing, symmetric);
   for (const kind of drawKinds(random, length, options.require ?? [])) grow(growth, kind);
   finish(growth);
   return { input: growth.shapes[0], layers: growth.layers };

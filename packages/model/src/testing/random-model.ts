@@ -12,7 +12,7 @@ export type RandomModelOptions = RandomArchitectureOptions;
 /**
  * A valid model, small enough for a 2 KB chip, with all that a model may have: every operator, odd sizes, any kernel and
  * stride, all weight widths, sparse and empty filters, accumulators up to the ends of the 32-bit range (tied layers,
- * multipliers and biases of a byte with the option `sharing`); and yet alive: most activations depend on the image. The same
+ * multipliers and biases of a byte with the option `sharing`, filters in orbits with `symmetric`); and yet alive: most activations depend on the image. The same
  * seed and options give the same model.
  */
 export function randomModel(seed: number, options: RandomModelOptions = {}): Model {

@@ -6,6 +6,7 @@ import { LARGEST_WEIGHT } from '../validate.ts';
 import { accumulate, type Tensor } from '../interpreter/layer.ts';
 import type { AddParameters, LayerParameters, PoolParameters, Requantization, WeightedParameters } from '../model.ts';
 import { shapeSize } from '../shapes.ts';
+import { shareChannels, shareOrbits } from '../symmetry.ts';
 import { chance, integer, pick, type Random } from './random.ts';
 
 const SHIFTS = [0, 8, 16, 24] as const;
@@ -52,6 +53,7 @@ function randomWeighted(
   const channelOf = (index: number) =>
     layer.kind === 'depthwiseConv2d' ? index % channels : Math.floor(index / perChannel);
   const weights = shared?.slice() ?? randomWeights(layer, channels, channelOf, perChannel, random);
+  shareOrbits(layer, input.channels, weights);
 
   const unbiased: WeightedParameters = { kind: 'weighted', weights, bias: new Int32Array(channels) };
   const samples = sampleAccumulators(layer, unbiased, inputs, outputShape);
@@ -63,12 +65,14 @@ function randomWeighted(
     const own = weights.filter((_, index) => channelOf(index) === extreme);
     bias[extreme] = extremeBias(own, random);
   }
+  shareChannels(layer, bias);
   if (layer.kind === 'dense' && layer.activation === 'none') return { kind: 'weighted', weights, bias };
   const tops = samples.map((sorted, channel) => quantile(sorted, 0.95) + bias[channel]);
   const requantization = randomRequantization(tops, random);
   if (hasNarrowMultipliers(layer)) {
     requantization.multipliers.forEach((value, channel) => (requantization.multipliers[channel] = toByteFloat(value)));
   }
+  shareChannels(layer, requantization.multipliers);
   return { kind: 'weighted', weights, bias, requantization };
 }
 
