@@ -20,6 +20,24 @@ void clear_sums(const Layer *layer) {
   for (int i = 0; i < 2 * layer->weighted->channels; i++) layer->weighted->sums[i] = 0;
 }
 
+/* One for an orbit, so that its sums can be added up. */
+static void choose_pivot(const Weighted *w, int channel) {
+  const Tensor *t = w->accumulator;
+  const int first = channel - channel % w->orbit;
+  if (channel == first) w->pivot[channel] = row_of(t, 0, channel, t->rows / 2)[t->columns / 2 * LANE_COUNT];
+  else w->pivot[channel] = w->pivot[first];
+}
+
+/* All channels of an orbit get the means of their sums. */
+static void share_sums(const Weighted *w) {
+  if (w->orbit == 1) return;
+  for (int first = 0; first < w->channels; first += w->orbit) {
+    double means[2] = {0, 0};
+    for (int i = 0; i < 2 * w->orbit; i++) means[i % 2] += w->sums[2 * first + i] / w->orbit;
+    for (int i = 0; i < 2 * w->orbit; i++) w->sums[2 * first + i] = means[i % 2];
+  }
+}
+
 /*
  * Sums and squares of a group's accumulators, taken from a pivot, so that a mean far from zero costs no digits: one of the values
  * is near enough.
@@ -28,7 +46,7 @@ void add_statistics(const Layer *layer, int group) {
   const Weighted *w = layer->weighted;
   const Tensor *t = w->accumulator;
   for (int channel = 0; channel < w->channels; channel++) {
-    if (group == 0) w->pivot[channel] = row_of(t, 0, channel, t->rows / 2)[t->columns / 2 * LANE_COUNT];
+    if (group == 0) choose_pivot(w, channel);
     const float pivot = w->pivot[channel];
     Lanes sum = 0, squares = 0;
     for (int row = 0; row < t->rows; row++) {
@@ -59,6 +77,7 @@ static void fold(const Network *network, const Layer *layer, int arithmetic, int
 void fold_batch_statistics(const Network *network, const Layer *layer, int arithmetic, int updateRunning) {
   const Weighted *w = layer->weighted;
   const double count = count_of(network, w->accumulator), momentum = network->statisticsMomentum;
+  share_sums(w);
   for (int channel = 0; channel < w->channels; channel++) {
     const double k = accumulator_scale(layer, channel, arithmetic);
     const double shifted = w->sums[2 * channel] / count;
@@ -133,10 +152,11 @@ void add_gradient_sums(const Layer *layer, int arithmetic, int group) {
   }
 }
 
-/* Gradients of beta and gamma, and the terms that batch statistics add to the gradient by the accumulator (ibid., §3). */
+/* Gradients of beta and gamma (the mean of an orbit's), and the terms that batch statistics add to the gradient by the accumulator (ibid., §3). */
 void fold_gradient_sums(const Network *network, const Layer *layer, int arithmetic, int frozen) {
   const Weighted *w = layer->weighted;
   const double count = count_of(network, w->accumulator), outputScale = scale_of(layer->output, arithmetic);
+  share_sums(w);
   for (int channel = 0; channel < w->channels; channel++) {
     const double sum = w->sums[2 * channel], products = w->sums[2 * channel + 1];
     const double toNormal = accumulator_scale(layer, channel, arithmetic) * w->inverseDeviation[channel];

@@ -61,6 +61,7 @@ typedef struct {
   float clippingDeviations;
   float largestSum; /* of the positive stored weights of a channel, and of the negative ones; infinite if accumulators are not bounded */
   int32_t isLast; /* gives the logits: no batch norm, no ReLU, one scale for all channels */
+  int32_t orbit;  /* channels side by side that are transforms of each other, and have their statistics in common; 1 without symmetry */
 
   float *parameters; /* weightCount weights, then gamma, beta and steps; the next three likewise */
   float *gradients;

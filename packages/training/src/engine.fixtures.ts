@@ -72,6 +72,19 @@ export const networksByLayer: Readonly<Record<string, Architecture>> = {
     depthwiseConv2d({ tiedTo: 'owner' }),
     logits(CLASSES),
   ]),
+  'mirrored conv2d': sequential(INPUT, [
+    conv2d(4, { symmetry: 'mirror', kernel: { height: 2, width: 3 } }),
+    conv2d(6, { symmetry: 'mirror', stride: 2, weightBits: 4, biasBits: 8 }),
+    logits(CLASSES),
+  ]),
+  'rotated conv2d, tied': sequential(INPUT, [
+    // Two orbits: gains of a single one would have no gradient, as the next batch norm takes them away.
+    conv2d(8, { symmetry: 'rotation' }),
+    conv2d(8, { symmetry: 'rotation', name: 'owner', accumulatorBits: 16 }),
+    maxPool(2),
+    residual([conv2d(8, { symmetry: 'rotation', tiedTo: 'owner' })]),
+    logits(CLASSES),
+  ]),
   depthwiseConv2d: sequential(INPUT, [conv2d(5), depthwiseConv2d(), logits(CLASSES)]),
   'depthwiseConv2d, stride 2, 5×3, 4 bits': sequential(INPUT, [
     conv2d(5),

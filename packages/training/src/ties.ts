@@ -24,10 +24,8 @@ export class Ties {
     this.#narrow = new Set(layers.filter(hasNarrowMultipliers).map(({ name }) => name));
   }
 
-  /** None for networks without tied layers, so that their steps do nothing for them. */
-  static of(architecture: Architecture): Ties | undefined {
-    const ties = new Ties(architecture);
-    return ties.#groups.length > 0 ? ties : undefined;
+  get isEmpty(): boolean {
+    return this.#groups.length === 0;
   }
 
   /** In place: every kernel's gradient becomes that of the weights it shares, and so do those of its steps. */

@@ -16,6 +16,7 @@ import {
   type WeightedLayer,
 } from '../architecture.ts';
 import { inferLayerShape, MAX_KERNEL } from '../shapes.ts';
+import { readsImage, symmetryOf } from '../symmetry.ts';
 import { chance, pick, type Random } from './random.ts';
 
 /** A network that grows at its end. */
@@ -127,6 +128,7 @@ function drawTied(growth: Growth, kind: 'conv2d' | 'depthwiseConv2d'): WithoutEd
   const input = shapes[shapes.length - 1];
   if (!sharing || !chance(random, 0.8)) return undefined;
   const owners = layers.filter((layer): layer is Conv2d | DepthwiseConv2d => {
+    if (symmetryOf(layer) !== undefined && readsImage(layer)) return false;
     return layer.kind === kind && tieOf(layer) === undefined && shapes[layer.inputs[0]].channels === input.channels;
   });
   if (owners.length === 0) return undefined;

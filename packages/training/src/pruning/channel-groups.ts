@@ -1,4 +1,4 @@
-import { inferShapes, isWeighted, tieOf, type Architecture } from '@sparrow/model';
+import { inferShapes, isWeighted, symmetryOf, tieOf, type Architecture } from '@sparrow/model';
 
 /** Tensors whose channels live and die together: what one layer makes and depthwise layers, pools and additions pass on. */
 export interface ChannelGroup {
@@ -13,9 +13,9 @@ export interface ChannelGroups {
   readonly groupOfTensor: readonly (number | undefined)[];
 }
 
-/** Groups of channels that can be removed from a network without changing what the rest of it means; its layers must not be tied. */
+/** Groups of channels that can be removed from a network without changing what the rest of it means; its layers must share no weights. */
 export function channelGroups(architecture: Architecture): ChannelGroups {
-  checkUntied(architecture);
+  checkUnshared(architecture);
   const shapes = inferShapes(architecture);
   const root = architecture.layers.reduce<number[]>(
     (roots, layer, index) => {
@@ -39,13 +39,21 @@ export function channelGroups(architecture: Architecture): ChannelGroups {
   return { groups, groupOfTensor: root.map((tensor) => position.get(tensor)) };
 }
 
-/** @throws Error if layers are tied: without some of their channels, their weights would not be the same any more */
-export function checkUntied({ layers }: Architecture): void {
-  const tied = layers.find((layer) => tieOf(layer) !== undefined);
-  if (!tied) return;
-  throw new Error(
-    `layer ${tied.name} is tied to ${tieOf(tied)}: channels of tied layers cannot be pruned; prune single weights`,
-  );
+/** @throws Error if layers or filters share weights: without some of their channels, these would not be the same any more */
+export function checkUnshared({ layers }: Architecture): void {
+  for (const layer of layers) {
+    const [tie, symmetry] = [tieOf(layer), symmetryOf(layer)];
+    if (tie !== undefined) {
+      throw new Error(
+        `layer ${layer.name} is tied to ${tie}: channels of tied layers cannot be pruned; prune single weights`,
+      );
+    }
+    if (symmetry !== undefined) {
+      throw new Error(
+        `layer ${layer.name} has symmetry '${symmetry}': channels of orbits cannot be pruned; prune single weights`,
+      );
+    }
+  }
 }
 
 /** All tensors of `b` now belong to `a`; the input's group, tensor 0, takes in others. */

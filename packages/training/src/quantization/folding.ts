@@ -5,6 +5,8 @@ import {
   type LayerParameters,
   narrowBiases,
   type PoolParameters,
+  shareChannels,
+  shareOrbits,
   type Shape,
   tiedGroups,
   type WeightedLayer,
@@ -57,6 +59,7 @@ export function foldNetwork(
         const folded = isLastLayer(layer)
           ? foldLast(layer, learned, layout, scales[input])
           : foldBatchNorm(layer, learned, layout, scales[input], scales[output], tied.get(layer.name));
+        shareFolded(layer, shapes[input].channels, folded);
         kernelScales.set(layer.name, folded.kernelScales);
         if (isLastLayer(layer)) logitScale = folded.kernelScales[0] * scales[input];
         return folded.parameters;
@@ -79,6 +82,14 @@ export function foldedKernel(folded: FoldedNetwork, architecture: Architecture, 
     }
   }
   return kernel;
+}
+
+/** In place: integers of an orbit are those of its first filter. Rounding may have told filters apart that are the same but for their order. */
+function shareFolded(layer: WeightedLayer, inputChannels: number, { parameters, kernelScales }: FoldedLayer): void {
+  shareOrbits(layer, inputChannels, parameters.weights);
+  shareChannels(layer, parameters.bias);
+  shareChannels(layer, kernelScales);
+  if (parameters.requantization) shareChannels(layer, parameters.requantization.multipliers);
 }
 
 function weightsOf(weights: Weights, layer: WeightedLayer): LayerWeights {

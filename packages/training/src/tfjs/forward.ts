@@ -1,5 +1,5 @@
 import type { Architecture, LayerSpec, Shape, WeightedLayer } from '@sparrow/model';
-import { isWeighted } from '@sparrow/model';
+import { isWeighted, orbitSize } from '@sparrow/model';
 import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import type { Arithmetic } from '../engine.ts';
 import type { FoldedNetwork } from '../quantization/index.ts';
@@ -74,8 +74,8 @@ export function forward(
   const normalize = (layer: WeightedLayer, z: Tensor4D, { gamma, beta, ...running }: LayerTensors): Tensor4D => {
     let { runningMean: mean, runningVariance: variance } = running;
     if (options.batchStatistics) {
-      mean = tf.mean(z, [0, 1, 2]);
-      variance = tf.mean(tf.square(tf.sub(z, mean)), [0, 1, 2]);
+      mean = meanOfOrbits(tf, layer, tf.mean(z, [0, 1, 2]));
+      variance = meanOfOrbits(tf, layer, tf.mean(tf.square(tf.sub(z, mean)), [0, 1, 2]));
       moments.set(layer.name, { mean, variance });
     }
     const deviation = tf.sqrt(tf.add(variance, BATCH_NORM_EPSILON));
@@ -100,6 +100,14 @@ export function forward(
   architecture.layers.forEach((layer, index) => tensors.push(runLayer(layer, index + 1)));
   const last = tensors[tensors.length - 1];
   return { tensors, logits: last.reshape([images.shape[0], -1]), moments };
+}
+
+/** One a channel; those of an orbit get what they have in common. */
+function meanOfOrbits(tf: TensorFlow, layer: WeightedLayer, values: Tensor1D): Tensor1D {
+  const order = orbitSize(layer);
+  if (order === 1) return values;
+  const orbits = values.reshape([-1, order]);
+  return tf.tile(tf.mean(orbits, 1, true), [1, order]).reshape([-1]);
 }
 
 function weightedSum(tf: TensorFlow, layer: WeightedLayer, kernel: Tensor1D, x: Tensor4D): Tensor4D {

@@ -11,8 +11,8 @@ import {
   beginSteps,
   foldNetwork,
 } from '../quantization/index.ts';
+import { Sharing } from '../sharing.ts';
 import { countCorrect } from '../targets.ts';
-import { Ties } from '../ties.ts';
 import { copyWeights, mergeWeights } from '../weights.ts';
 import type { TensorFlow } from './backend.ts';
 import type { Derivatives } from './differentiate.ts';
@@ -35,7 +35,7 @@ export class TfjsNetwork implements Network {
   readonly batchSize: number;
   readonly #tf: TensorFlow;
   readonly #shapes: readonly Shape[];
-  readonly #ties: Ties | undefined;
+  readonly #sharing: Sharing | undefined;
   #weights: Weights;
   #optimizer = new WeightOptimizer();
   #scales: Float32Array | undefined;
@@ -45,9 +45,9 @@ export class TfjsNetwork implements Network {
     this.architecture = architecture;
     this.batchSize = batchSize;
     this.#shapes = inferShapes(architecture);
-    this.#ties = Ties.of(architecture);
+    this.#sharing = Sharing.of(architecture);
     this.#weights = initialWeights(architecture, seed);
-    this.#ties?.shareWeights(this.#weights);
+    this.#sharing?.shareWeights(this.#weights);
   }
 
   trainStep(batch: Batch, options: StepOptions): StepResult {
@@ -58,9 +58,9 @@ export class TfjsNetwork implements Network {
     if (options.learnsSteps && options.arithmetic === 'quantized') beginSteps(this.architecture, this.#weights);
     const { loss, logits, gradients, moments } = this.#differentiate(batch, options);
     options.perturbation?.undo(this.#weights, gradients);
-    this.#ties?.shareGradients(gradients);
+    this.#sharing?.shareGradients(gradients);
     this.#optimizer.update(this.#weights, gradients, options);
-    this.#ties?.boundGains(this.#weights);
+    this.#sharing?.boundGains(this.#weights);
     for (const [name, { mean, variance }] of moments) {
       const layer = this.#weights.get(name);
       if (!layer) continue;
@@ -72,7 +72,7 @@ export class TfjsNetwork implements Network {
 
   gradients(batch: Batch, objective: Objective): { loss: number; gradients: Weights } {
     const { loss, gradients } = this.#differentiate(batch, objective);
-    this.#ties?.shareGradients(gradients);
+    this.#sharing?.shareGradients(gradients);
     return { loss, gradients };
   }
 
@@ -93,7 +93,7 @@ export class TfjsNetwork implements Network {
 
   writeWeights(weights: Weights): void {
     this.#weights = mergeWeights(this.#weights, weights);
-    this.#ties?.shareWeights(this.#weights);
+    this.#sharing?.shareWeights(this.#weights);
     this.#optimizer = new WeightOptimizer();
   }
 

@@ -2,7 +2,7 @@ import type { Dataset, Split } from '@sparrow/datasets';
 import type { Architecture, Model } from '@sparrow/model';
 import type { Arithmetic, Engine, Network, Weights } from '../engine.ts';
 import { type Ancestor, inheritWeights } from '../inheritance.ts';
-import { checkUntied } from '../pruning/index.ts';
+import { checkUnshared } from '../pruning/index.ts';
 import { countCorrect } from '../targets.ts';
 import { Batches } from './batches.ts';
 import { Pruner } from './pruner.ts';
@@ -72,7 +72,7 @@ const AVERAGING_PERIOD = 8;
  */
 export async function trainModel(options: TrainingOptions): Promise<TrainedNetwork> {
   checkRecipe(options.recipe);
-  if (prunesChannels(options.recipe.pruning)) checkUntied(options.architecture);
+  if (prunesChannels(options.recipe.pruning)) checkUnshared(options.architecture);
   const run = await TrainingRun.start(options);
   try {
     for (let epoch = 0; epoch < options.recipe.epochs; epoch++) {

@@ -1,5 +1,5 @@
 import type { LayerSpec, Size, WeightedLayer } from '@sparrow/model';
-import { isWeighted, outputChannels, weightCount } from '@sparrow/model';
+import { isWeighted, orbitSize, outputChannels, weightCount } from '@sparrow/model';
 import { CLIPPING_DEVIATIONS, isLastLayer, kernelLayout, largestSum, LARGEST_WEIGHT } from '../quantization/index.ts';
 import type { Arena, Field } from './arena.ts';
 import { allocateCorrelations, backwardCorrelations, forwardCorrelations } from './correlations.ts';
@@ -125,6 +125,7 @@ function planWeighted(
     { float: CLIPPING_DEVIATIONS[layer.weightBits] },
     { float: largestSum(layer) },
     Number(isLastLayer(layer)),
+    orbitSize(layer),
     plan.parameters,
     plan.gradients,
     plan.firstMoments,

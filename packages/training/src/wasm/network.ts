@@ -4,8 +4,8 @@ import type { Arithmetic, Batch, Network, NetworkOptions, StepOptions, StepResul
 import { initialWeights } from '../initialization.ts';
 import { activationRange, activationScales, beginSteps, foldNetwork } from '../quantization/index.ts';
 import type { FoldedNetwork } from '../quantization/index.ts';
+import { Sharing } from '../sharing.ts';
 import { classTargets, countCorrect } from '../targets.ts';
-import { Ties } from '../ties.ts';
 import { copyWeights, mergeWeights } from '../weights.ts';
 import { Arena } from './arena.ts';
 import type { KernelExports } from './arena.ts';
@@ -27,7 +27,7 @@ export class WasmNetwork implements Network {
   readonly #plan: NetworkPlan;
   readonly #imageBytes: number;
   readonly #classes: number;
-  readonly #ties: Ties | undefined;
+  readonly #sharing: Sharing | undefined;
   #scales: Float32Array | undefined;
   #step = 0;
 
@@ -42,9 +42,9 @@ export class WasmNetwork implements Network {
     this.#plan = planNetwork(this.#arena, architecture, batchSize);
     this.#imageBytes = shapeSize(architecture.input);
     this.#classes = this.#plan.shapes[this.#plan.shapes.length - 1].channels;
-    this.#ties = Ties.of(architecture);
+    this.#sharing = Sharing.of(architecture);
     const weights = initialWeights(architecture, seed);
-    this.#ties?.shareWeights(weights);
+    this.#sharing?.shareWeights(weights);
     storeWeights(this.#arena, this.#plan, weights);
   }
 
@@ -56,10 +56,10 @@ export class WasmNetwork implements Network {
     perturbation?.apply(viewAllWeights(this.#arena, this.#plan));
     const loss = this.#pass(batch, options, true);
     perturbation?.undo(viewAllWeights(this.#arena, this.#plan), viewAllGradients(this.#arena, this.#plan));
-    this.#ties?.shareGradients(viewAllGradients(this.#arena, this.#plan));
+    this.#sharing?.shareGradients(viewAllGradients(this.#arena, this.#plan));
     const useAdam = Number(optimizer === 'adam');
     this.#kernels.update(this.#plan.address, useAdam, learningRate, momentum, weightDecay, ++this.#step);
-    this.#ties?.boundGains(viewAllWeights(this.#arena, this.#plan));
+    this.#sharing?.boundGains(viewAllWeights(this.#arena, this.#plan));
     return { loss, correct: countCorrect(this.#viewLogits(this.batchSize), batch.labels) };
   }
 
@@ -68,7 +68,7 @@ export class WasmNetwork implements Network {
     options: Pick<StepOptions, 'arithmetic' | 'labelSmoothing'>,
   ): { loss: number; gradients: Weights } {
     const loss = this.#pass(batch, options, false);
-    this.#ties?.shareGradients(viewAllGradients(this.#arena, this.#plan));
+    this.#sharing?.shareGradients(viewAllGradients(this.#arena, this.#plan));
     return { loss, gradients: readGradients(this.#arena, this.#plan) };
   }
 
@@ -86,7 +86,7 @@ export class WasmNetwork implements Network {
 
   writeWeights(weights: Weights): void {
     const merged = mergeWeights(viewAllWeights(this.#arena, this.#plan), weights);
-    this.#ties?.shareWeights(merged);
+    this.#sharing?.shareWeights(merged);
     storeWeights(this.#arena, this.#plan, merged);
     this.#step = 0;
   }
