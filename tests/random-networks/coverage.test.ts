@@ -1,4 +1,13 @@
-import { hasNarrowMultipliers, isWeighted, type Model, tiedGroups } from '@sparrow/model';
+import {
+  hasNarrowMultipliers,
+  isWeighted,
+  type LayerSpec,
+  type Model,
+  readsImage,
+  symmetryOf,
+  tieOf,
+  tiedGroups,
+} from '@sparrow/model';
 import { networkOf, NETWORKS } from './random-networks.ts';
 
 /** How many of the random networks have what is counted. */
@@ -19,6 +28,14 @@ function decodesMultipliers({ architecture, parameters }: Model): boolean {
   });
 }
 
+/** What is to be seen of filters in orbits. */
+function orbitsOf(layer: LayerSpec): string[] {
+  const symmetry = symmetryOf(layer);
+  if (symmetry === undefined || !isWeighted(layer)) return [];
+  const of = `${symmetry} of ${readsImage(layer) ? 'images' : 'orbits'}`;
+  return [`${of}, ${layer.weightBits} bits`, ...(tieOf(layer) === undefined ? [] : [`${symmetry}, tied`])];
+}
+
 beforeAll(() => {
   for (let seed = 0; seed < NETWORKS; seed++) {
     const { model, prediction } = networkOf(seed);
@@ -27,6 +44,7 @@ beforeAll(() => {
       ...(input.height % 2 === 1 ? ['odd height'] : []),
       ...(input.width % 2 === 1 ? ['odd width'] : []),
       ...layers.map((layer) => (isWeighted(layer) ? `${layer.kind} ${layer.weightBits}` : layer.kind)),
+      ...layers.flatMap(orbitsOf),
       ...(tiedGroups(layers).length > 0 ? ['tied layers'] : []),
       ...(layers.some((layer) => isWeighted(layer) && layer.biasBits) ? ['biases of a byte'] : []),
       ...(layers.some(hasNarrowMultipliers) ? ['multipliers of a byte'] : []),
@@ -54,6 +72,12 @@ test('some share weights, some have multipliers or biases of a byte, or rows wit
   expect(fewerThan(10, ['tied layers', 'multipliers of a byte'])).toEqual({});
   expect(fewerThan(5, ['rows joined', 'decoded multipliers'])).toEqual({});
   expect(fewerThan(20, ['biases of a byte'])).toEqual({});
+});
+
+test('some have filters in orbits', () => {
+  const reads = ['mirror', 'rotation'].flatMap((symmetry) => ['images', 'orbits'].map((of) => `${symmetry} of ${of}`));
+  const wanted = [8, 4].flatMap((bits) => reads.map((each) => `${each}, ${bits} bits`));
+  expect(fewerThan(3, [...wanted, 'mirror, tied', 'rotation, tied'])).toEqual({});
 });
 
 test('they have every encoding at every width of sums', () => {

@@ -1,7 +1,7 @@
 import { generate, predict, type GeneratedSources, type Prediction } from '@sparrow/codegen';
 import { generateAnyWay } from '@sparrow/codegen/testing';
 import { buildFirmware, EMULATOR_BAUD_RATE, runOnEmulator, type ChipRun, type Firmware } from '@sparrow/hil';
-import type { Model } from '@sparrow/model';
+import { type Model, symmetryOf, tieOf } from '@sparrow/model';
 import { randomImage, randomModel, seededRandom, type RandomModelOptions } from '@sparrow/model/testing';
 import { boundImages } from './bound-images.ts';
 import { planarModel } from './planar-model.ts';
@@ -24,6 +24,15 @@ const WIDE: RandomModelOptions = {
   maxLayers: 1,
 };
 
+/** With filters in orbits, which by chance are in few networks only; shared filters then, if any are. */
+function symmetricModel(seed: number, options: RandomModelOptions): Model {
+  for (let draw = seed; ; draw += NETWORKS) {
+    const model = randomModel(draw, { ...options, symmetric: true, require: ['conv2d'], weightBits: [4, 8] });
+    const { layers } = model.architecture;
+    if (layers.some((layer) => symmetryOf(layer) && (!options.sharing || tieOf(layer)))) return model;
+  }
+}
+
 function modelOf(seed: number): Model {
   switch (seed % 25) {
     case 1:
@@ -36,6 +45,10 @@ function modelOf(seed: number): Model {
     case 5:
     case 6:
       return randomModel(seed, { sharing: true });
+    case 7:
+      return symmetricModel(seed, {});
+    case 8:
+      return symmetricModel(seed, { sharing: true });
     default:
       return randomModel(seed);
   }

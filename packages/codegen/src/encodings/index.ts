@@ -11,6 +11,7 @@ import { sparseTernary } from './sparse-ternary.ts';
 import { ternary } from './ternary.ts';
 
 export * from './encoding.ts';
+export { int8InRam } from './int8.ts';
 
 const DENSE_ENCODINGS: readonly DenseEncoding[] = [int8, int8Offset, int4, int4Offset, ternary];
 const SPARSE_ENCODINGS: readonly SparseEncoding[] = [

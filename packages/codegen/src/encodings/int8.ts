@@ -1,8 +1,8 @@
 import { r } from '../assembly/registers.ts';
 import type { DenseEncoding } from './encoding.ts';
 
-/** A byte a weight. */
-function makeInt8(name: string, offset: 0 | 128): DenseEncoding {
+/** A byte a weight, which `instruction` loads. */
+function makeInt8(name: string, offset: 0 | 128, instruction: 'lpm' | 'ld' = 'lpm'): DenseEncoding {
   return {
     kind: 'dense',
     name,
@@ -18,7 +18,7 @@ function makeInt8(name: string, offset: 0 | 128): DenseEncoding {
     needsCarry: () => false,
     immediate: false,
     load(assembly, _phase, weights) {
-      for (const weight of weights) assembly.emit('lpm', r(weight), 'Z+');
+      for (const weight of weights) assembly.emit(instruction, r(weight), 'Z+');
       return weights;
     },
     enter() {},
@@ -27,3 +27,6 @@ function makeInt8(name: string, offset: 0 | 128): DenseEncoding {
 
 export const int8 = makeInt8('s8', 0);
 export const int8Offset = makeInt8('u8', 128);
+
+/** In RAM instead of flash. */
+export const int8InRam = makeInt8('s8', 0, 'ld');

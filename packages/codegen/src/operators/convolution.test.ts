@@ -6,6 +6,7 @@ import {
   LARGEST_BYTE_FLOAT,
   type LayerTemplate,
   logits,
+  maxPool,
   type Model,
   sequential,
 } from '@sparrow/model';
@@ -86,16 +87,73 @@ describe('bytes of parameters of a convolution', () => {
   });
 });
 
+describe('bytes of parameters of filters in orbits', () => {
+  const FILTERS = 8;
+  /** Reads the image. */
+  const first = conv2d(FILTERS, { ...FRUGAL, ...NARROW, symmetry: 'rotation' });
+  const second = conv2d(FILTERS, { ...FRUGAL, ...NARROW, name: 'second', symmetry: 'rotation' });
+  const tied = conv2d(FILTERS, { ...FRUGAL, ...NARROW, padding: 'same', symmetry: 'rotation', tiedTo: 'second' });
+  const layersOf = (channels: number, templates: readonly LayerTemplate[]): readonly PredictedLayer[] =>
+    predictArchitecture(sequential({ height: 9, width: 11, channels }, [...templates, logits(3)])).layers;
+
+  test('a quarter of the filters is in flash if they are rotated, half of them if they are mirrored', () => {
+    const filter = (9 * CHANNELS) / 2 + 2;
+    for (const [symmetry, orbit] of [
+      ['rotation', 4],
+      ['mirror', 2],
+    ] as const) {
+      const [layer] = layersOf(CHANNELS, [conv2d(FILTERS, { ...FRUGAL, ...NARROW, symmetry })]);
+      expect(layer.parameterBytes).toBe((FILTERS / orbit) * filter);
+      expect(layer.description).toContain(`unfolded from s4 by ${symmetry}`);
+    }
+  });
+
+  test.each([
+    [1, 5],
+    [3, 14],
+  ])('weights of an image of %i channels have no gaps: a 3×3 filter takes %i bytes', (channels, bytes) => {
+    expect(layersOf(channels, [first])[0].parameterBytes).toBe(2 * (bytes + 2));
+  });
+
+  test('layers that are tied have a bias and a multiplier an orbit each', () => {
+    const [, owner, other] = layersOf(1, [first, second, tied]);
+    expect(owner.parameterBytes).toBe(2 * ((9 * FILTERS) / 2 + 2 * 2));
+    expect(other.parameterBytes).toBe(0);
+  });
+
+  test('a bias of a sum and a multiplier of two bytes are there once as well', () => {
+    const [layer] = layersOf(CHANNELS, [conv2d(FILTERS, { symmetry: 'rotation', weightBits: 8 })]);
+    const [plain] = layersOf(CHANNELS, [conv2d(FILTERS, { weightBits: 8 })]);
+    expect(4 * layer.parameterBytes).toBe(plain.parameterBytes);
+  });
+});
+
 const onHost = hasHostCompiler() ? describe : describe.skip;
 
 onHost('the portable C of such layers gives the logits of the interpreter', () => {
   const kernels = [3, 5, { height: 2, width: 3 }, { height: 4, width: 5 }, { height: 3, width: 1 }];
-  test.each(kernels)('kernel %j', (kernel) => {
-    const model = withMultipliers(network(depthwiseConv2d({ ...FRUGAL, ...NARROW, kernel })), LARGE);
-    expect(predict(model).layers[0].description).toContain('rows joined');
+  const expectExact = (model: Model): void => {
     const random = seededRandom(1);
     const images = IMAGE_MODES.map((mode) => randomImage(model.architecture.input, random, mode));
     const interpreter = createInterpreter(model);
     expect(runOnHost(model, generate(model), images)).toEqual(images.map((image) => interpreter.infer(image)));
+  };
+
+  test.each(kernels)('kernel %j', (kernel) => {
+    const model = withMultipliers(network(depthwiseConv2d({ ...FRUGAL, ...NARROW, kernel })), LARGE);
+    expect(predict(model).layers[0].description).toContain('rows joined');
+    expectExact(model);
+  });
+
+  test.each([
+    ['rotation', 4, 1],
+    ['rotation', 8, 3],
+    ['mirror', 4, 3],
+    ['mirror', 8, 1],
+  ] as const)('filters by %s, of %i bits, on images of %i channels', (symmetry, weightBits, channels) => {
+    const orbits = { symmetry, weightBits, biasBits: 8 } as const;
+    const layers = [conv2d(4, orbits), conv2d(8, orbits), maxPool(2), logits(3)];
+    const architecture = sequential({ height: 9, width: 11, channels }, layers);
+    expectExact(typicalModel('orbits', architecture, { sumBits: 16, sparsity: 0 }));
   });
 });

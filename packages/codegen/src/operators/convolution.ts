@@ -1,4 +1,4 @@
-import { accumulatorBits, type MaxPool, windowGeometry } from '@sparrow/model';
+import { accumulatorBits, type MaxPool, orbitSize, windowGeometry } from '@sparrow/model';
 import { X } from '../assembly/registers.ts';
 import { type ConvolutionLayer, packFilters, type PackedFilters } from './filters.ts';
 import {
@@ -10,9 +10,10 @@ import {
   type Tie,
   tieOfStep,
 } from '../context.ts';
-import { denseEncodingsFor, sparseEncodingsFor } from '../encodings/index.ts';
+import { type DenseEncoding, denseEncodingsFor, int8InRam, sparseEncodingsFor } from '../encodings/index.ts';
 import { hasCorrection } from '../kernels/convolution/correction.ts';
 import { emitConvolution } from '../kernels/convolution/kernel.ts';
+import type { Orbits } from '../kernels/convolution/orbits.ts';
 import {
   type ConvolutionShape,
   type FilterLayout,
@@ -23,6 +24,7 @@ import {
 import { hasNeighbours } from '../kernels/convolution/sparse-run.ts';
 import { placeTile, type TileChoice } from '../kernels/convolution/tile.ts';
 import { printConvolutionTwin, printFold } from '../kernels/convolution/twin.ts';
+import { canUnfold, printUnfold } from '../kernels/convolution/unfold.ts';
 import { largestMultiplier, smallestMultiplier } from '../ranges.ts';
 import { printRequantize } from '../requantization.ts';
 import { Scratch } from '../scratch.ts';
@@ -51,7 +53,7 @@ export function printConvolutionSteps(context: StepContext, layer: ConvolutionLa
   const mostBytes =
     MOST_SPARSE_BYTES[layer.weightBits] * (pack({ encoding: side, filters: 1, joined: false })?.bytes.length ?? 0);
   const shared = tieOfStep(context).members.length > 1;
-  const joined = shared ? [] : joinedChoices(shape, layer);
+  const joined = shared || shape.orbits ? [] : joinedChoices(shape, layer);
   return (joined.length > 0 ? joined : tileChoices(shape, layer, shared)).flatMap((choice) => {
     const filters = pack(choice);
     if (!filters || (filters.runs && filters.bytes.length > mostBytes)) return [];
@@ -91,6 +93,7 @@ function resolveShape(context: StepContext, layer: ConvolutionLayer, pool?: MaxP
     shift: requantization.shift,
     bias: tie.members[tie.position].bias,
     multiplier: tie.members[tie.position].multiplier,
+    orbits: orbitsOf(layer, input.channels),
     others: otherBytes(tie),
     clips,
     mostAbove,
@@ -98,6 +101,13 @@ function resolveShape(context: StepContext, layer: ConvolutionLayer, pool?: MaxP
     pool: pool?.window,
     outputStride: outputOf(context).channelStride,
   };
+}
+
+function orbitsOf(layer: ConvolutionLayer, channels: number): Orbits | undefined {
+  if (layer.kind !== 'conv2d' || layer.symmetry === undefined) return undefined;
+  const encoding = denseEncodingsFor(layer.weightBits).find(({ offset }) => offset === 0) as DenseEncoding;
+  const orbits = { layer, channels, encoding };
+  return canUnfold(orbits) ? orbits : undefined;
 }
 
 function otherBytes({ members, position }: Tie): OtherBytes {
@@ -121,15 +131,12 @@ const MOST_SUMS = 12;
  * can read, and biases of a byte go with weights that are loaded signed.
  */
 function tileChoices(shape: ConvolutionShape, layer: ConvolutionLayer, shared: boolean): TileChoice[] {
-  const { columns, filters, kernelHeight, kernelWidth, channels, depthwise } = shape;
-  const signed = shared || shape.bias.stepExponent !== undefined;
-  const dense = denseEncodingsFor(layer.weightBits).filter(
-    ({ offset }) => offset === 0 || (hasCorrection(shape) && !signed),
-  );
-  const choices = depthwise || shared ? [] : sparseChoices(shape, layer);
-  for (const encoding of dense) {
+  const { columns, filters, kernelHeight, kernelWidth, channels, depthwise, orbits } = shape;
+  const oneWay = depthwise || shared || orbits !== undefined;
+  const choices = oneWay ? [] : sparseChoices(shape, layer);
+  for (const encoding of orbits ? [int8InRam] : denseEncodings(shape, layer, shared)) {
     for (let pixels = 1; pixels <= Math.min(MOST_SUMS, columns); pixels++) {
-      for (const together of depthwise || shared || kernelWidth > 2 ? [1] : [1, 2, 3, 4]) {
+      for (const together of oneWay || kernelWidth > 2 ? [1] : [1, 2, 3, 4]) {
         if (filters % together !== 0 || together * pixels > MOST_SUMS) continue;
         for (const unrolled of channels === 1 && kernelHeight > 1 && kernelHeight <= 3 ? [false, true] : [false]) {
           choices.push(...loopsOverChannels({ encoding, filters: together, joined: false, pixels, unrolled }, shape));
@@ -138,6 +145,12 @@ function tileChoices(shape: ConvolutionShape, layer: ConvolutionLayer, shared: b
     }
   }
   return choices;
+}
+
+/** Of weights that are read from flash. */
+function denseEncodings(shape: ConvolutionShape, { weightBits }: ConvolutionLayer, shared: boolean): DenseEncoding[] {
+  const signed = shared || shape.bias.stepExponent !== undefined;
+  return denseEncodingsFor(weightBits).filter(({ offset }) => offset === 0 || (hasCorrection(shape) && !signed));
 }
 
 /** Rows of taps are joined where each is computed on its own: code for more of them would outweigh what it saves. */
@@ -179,10 +192,10 @@ function loopsOverChannels(
 
 /** Pointwise filters one by one, with sums that are wider than products. */
 function canGoBySign(
-  { kernelHeight, kernelWidth, depthwise, accumulatorBits }: ConvolutionShape,
+  { kernelHeight, kernelWidth, depthwise, accumulatorBits, orbits }: ConvolutionShape,
   { encoding, filters }: FilterLayout,
 ): boolean {
-  const pointwise = kernelHeight * kernelWidth === 1 && !depthwise;
+  const pointwise = kernelHeight * kernelWidth === 1 && !depthwise && !orbits;
   return pointwise && filters === 1 && accumulatorBits > 16 && encoding.kind === 'dense' && encoding.offset === 0;
 }
 
@@ -256,6 +269,7 @@ function describe(shape: ConvolutionShape, choice: TileChoice): string {
     ...(bySign ? ['by sign'] : []),
     ...(displaced && encoding.kind === 'dense' ? ['displaced'] : []),
     ...(shape.pool ? ['max-pool in registers'] : []),
+    ...(shape.orbits ? [`unfolded from ${shape.orbits.encoding.name} by ${shape.orbits.layer.symmetry}`] : []),
   ].join(', ');
 }
 
@@ -277,7 +291,13 @@ function printTwin(
   const kernel = kernelName(shape, choice.encoding);
   const rows = shape.clips && !bits ? 'taps' : String(shape.kernelHeight);
   const rounds = shape.filters / choice.filters;
-  const parameters = ['row', 'filters', ...(shape.clips ? ['skip', 'taps'] : []), ...(shape.pool ? ['mask'] : [])];
+  const parameters = [
+    'row',
+    'filters',
+    ...(shape.clips ? ['skip', 'taps'] : []),
+    ...(shape.pool ? ['mask'] : []),
+    ...(shape.orbits ? [`round % ${orbitSize(shape.orbits.layer)}`] : []),
+  ];
   const nextChannel = `  for (uint8_t tap = 0; tap < ${rows}; tap++) window[tap] += ${shape.channelStride};\n`;
   const shift = bits ? `for (uint8_t tap = 0; tap < taps; tap++) window[tap] = window[tap + skip];\n` : '';
   const mask = shape.pool && shape.pool.height === 1 ? 'const uint8_t mask = 0;\n' : '';
@@ -292,6 +312,7 @@ ${shape.depthwise ? nextChannel : ''}  row += ${choice.filters * shape.outputStr
   const declarations = [
     printRequantize(requantizeName, shape.requantization, shape.range),
     shape.pool ? printFold(shape) : '',
+    shape.orbits ? printUnfold(name, shape.orbits) : '',
     printConvolutionTwin(shape, choice, requantizeName),
   ];
   return { declarations: declarations.filter(Boolean).join('\n'), body };

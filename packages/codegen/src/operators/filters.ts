@@ -1,8 +1,9 @@
-import type { Conv2d, DepthwiseConv2d, WeightedParameters } from '@sparrow/model';
+import { type Conv2d, type DepthwiseConv2d, orbitSize, type WeightedParameters } from '@sparrow/model';
 import { packBias } from '../biases.ts';
 import { parametersOfKind, type StepContext, tieOfStep } from '../context.ts';
 import { type PackedRun, type Signs, signsOf, type SparseEncoding, type SparseEntry } from '../encodings/index.ts';
 import type { SignCounts } from '../encodings/by-sign.ts';
+import { packOrbit, type Orbits, type Tap } from '../kernels/convolution/orbits.ts';
 import { type ConvolutionShape, type FilterLayout, type SparseRuns } from '../kernels/convolution/shape.ts';
 import { packMultiplier } from '../requantization.ts';
 
@@ -10,7 +11,7 @@ export type ConvolutionLayer = Conv2d | DepthwiseConv2d;
 
 export interface PackedFilters {
   readonly bytes: readonly number[];
-  /** Where the filters that are computed at a time end. */
+  /** Where the filters that are computed at a time end, or those of an orbit. */
   readonly ends: readonly number[];
   /** Of a sparse layer. */
   readonly runs?: SparseRuns;
@@ -28,6 +29,7 @@ export function packFilters(
   const parameters = parametersOfKind('weighted', context.parameters);
   const { members } = tieOfStep(context);
   const { kernelHeight, kernelWidth } = shape;
+  if (shape.orbits) return packOrbits(context, shape, shape.orbits);
   const bytes: number[] = [];
   const ends: number[] = [];
   const sparseRuns: PackedRun[][] = [];
@@ -54,6 +56,29 @@ export function packFilters(
   }
   if (encoding.kind === 'sparse') return { bytes, ends, runs: sparseRuns };
   return { bytes, ends, signs: kernelHeight * kernelWidth === 1 ? countSigns(layer, parameters, shape) : undefined };
+}
+
+/** The first filter of each orbit, and what all of the orbit have for bias and multiplier. */
+function packOrbits(context: StepContext, { filters }: ConvolutionShape, orbits: Orbits): PackedFilters {
+  const { weights } = parametersOfKind('weighted', context.parameters);
+  const { members } = tieOfStep(context);
+  const { layer, channels } = orbits;
+  const { height, width } = layer.kernel;
+  const bytes: number[] = [];
+  const ends: number[] = [];
+  for (let first = 0; first < filters; first += orbitSize(layer)) {
+    const weightAt = ({ row, column, channel }: Tap): number =>
+      weights[((first * height + row) * width + column) * channels + channel];
+    bytes.push(
+      ...packOrbit(orbits, weightAt),
+      ...members.flatMap(({ parameters, bias }) => packBias(parameters.bias[first], bias)),
+      ...members.flatMap(({ parameters, multiplier }) => {
+        return packMultiplier(parameters.requantization?.multipliers[first] ?? 0, multiplier);
+      }),
+    );
+    ends.push(bytes.length);
+  }
+  return { bytes, ends };
 }
 
 /** The mean over filters. */

@@ -18,13 +18,14 @@ import { emitRun, passRuns } from './sparse-run.ts';
 import { emitTaps, type TapGeometry } from './taps.ts';
 import { channelsAtATime, placeTile, type Tile, type TileChoice } from './tile.ts';
 import { emitTiles } from './tiles.ts';
+import { emitOrbit, emitUnfold, withUnfolded } from './unfold.ts';
 import { offsetOf, placeVariables, skippedBytes, storeOperands, type Variables } from './variables.ts';
 import { setRowsEnd, walkRows } from './window-rows.ts';
 
 /** Filters in flash. */
 export interface FilterTable {
   readonly table: string;
-  /** Behind each group of filters that are computed at a time, in bytes from the table's start. */
+  /** Behind each group of filters that are computed at a time, or that share their bytes, from the table's start. */
   readonly ends: readonly number[];
   /** Of a sparse layer. */
   readonly runs?: SparseRuns;
@@ -73,7 +74,7 @@ function emitTile(
   { table, ends }: FilterTable,
 ): void {
   const { registers, unrolled } = tile;
-  const { corrections, inside, tileRow } = variables;
+  const { corrections, inside, tileRow, orbit } = variables;
   if (corrections !== undefined) {
     const walk = { inside, clipped: clippedRows(shape), unrolled };
     emitCorrections(assembly, shape, tile.pixels, offsetOf(tile), { table: corrections, ...walk });
@@ -86,20 +87,27 @@ function emitTile(
   const filter = (): void => {
     if (!registers.lasting) setConstants(assembly, shape, tile, variables);
     const pass = (bytes: number): void => assembly.phase('calls', () => addToPair(assembly, Z, bytes * tile.filters));
+    if (orbit) assembly.phase('compute', () => emitUnfold(assembly, orbit));
     pass(shape.others.beforeBias);
     emitSums(assembly, shape, tile, variables);
     pass(shape.others.behindBias);
-    emitRows(assembly, shape, tile, variables);
+    const rows = (): void => emitRows(assembly, shape, tile, variables);
+    if (orbit) withUnfolded(assembly, orbit, rows);
+    else rows();
     pass(shape.others.beforeMultiplier);
     emitOutputs(assembly, shape, tile, variables);
     pass(shape.others.behindMultiplier);
-    if (ends.length > 1) {
+    if (shape.filters > tile.filters) {
       storePlace(assembly, registers.row, X);
       if (shape.depthwise) advanceChannel(assembly, tile, shape.channelStride);
     }
   };
-  if (ends.length === 1) filter();
-  else assembly.loop(ends.length, () => compareWithEnd(assembly, table, ends, registers.high), filter);
+  const record = (): void => {
+    if (orbit) emitOrbit(assembly, orbit, ends[0], registers.high, filter);
+    else filter();
+  };
+  if (ends.length === 1) record();
+  else assembly.loop(ends.length, () => compareWithEnd(assembly, table, ends, registers.high), record);
 }
 
 /** The zero flag tells whether Z is behind the last filter. */

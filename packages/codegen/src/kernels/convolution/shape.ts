@@ -3,6 +3,7 @@ import type { DenseEncoding, Encoding, PackedRun } from '../../encodings/index.t
 import type { BiasLayout } from '../../biases.ts';
 import type { MultiplierLayout } from '../../requantization.ts';
 import type { RequantizeShape } from '../requantize.ts';
+import type { Orbits } from './orbits.ts';
 
 /** All that a convolution's kernel is specialised to. */
 export interface ConvolutionShape extends RequantizeShape {
@@ -23,6 +24,8 @@ export interface ConvolutionShape extends RequantizeShape {
   readonly requantization: Requantization;
   readonly bias: BiasLayout;
   readonly multiplier: MultiplierLayout;
+  /** Of a layer whose filters are transforms of each other, and of which flash has one in so many. */
+  readonly orbits?: Orbits;
   /** Bytes a filter that other layers with the same weights have beside them. */
   readonly others: OtherBytes;
   /** Some rows of taps may be outside of the image. */

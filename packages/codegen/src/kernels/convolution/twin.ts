@@ -1,6 +1,8 @@
+import { orbitSize } from '@sparrow/model';
 import { readBias } from '../../biases.ts';
 import { readMultiplier } from '../../requantization.ts';
 import { indent } from '../../text.ts';
+import { orbitBytes } from './orbits.ts';
 import {
   type ConvolutionShape,
   type DenseLayout,
@@ -13,12 +15,13 @@ import {
 
 /**
  * The portable form of a kernel: `name(row, filters)` computes one output row of the filters that are computed at a time,
- * and returns where the next ones begin.
+ * and returns where the next ones begin. Filters that are transforms of one begin where it does; `steps` tells which of them is computed.
  */
 export function printConvolutionTwin(shape: ConvolutionShape, layout: FilterLayout, requantizeName: string): string {
-  const { kernelHeight, bias, others, multiplier, clips, pool, columns, stride, columnStride } = shape;
+  const { kernelHeight, bias, others, multiplier, clips, pool, columns, stride, columnStride, orbits } = shape;
   const { encoding, filters } = layout;
-  const biasAt = `filters + ${filters * others.beforeBias} + filter * ${bias.bytes}`;
+  const weightsBefore = orbits ? orbitBytes(orbits) : 0;
+  const biasAt = `filters + ${weightsBefore + filters * others.beforeBias} + filter * ${bias.bytes}`;
   const biasBytes = others.beforeBias + bias.bytes + others.behindBias;
   const multiplierAt = `multipliers + ${filters * others.beforeMultiplier} + filter * ${multiplier.bytesInFlash}`;
   const allMultiplierBytes = others.beforeMultiplier + multiplier.bytesInFlash + others.behindMultiplier;
@@ -27,12 +30,20 @@ export function printConvolutionTwin(shape: ConvolutionShape, layout: FilterLayo
     'const uint8_t *filters',
     ...(clips ? ['uint8_t skip', 'uint8_t taps'] : []),
     ...(pool ? ['uint8_t mask'] : []),
+    ...(orbits ? ['uint8_t steps'] : []),
   ];
-  return `static const uint8_t *${kernelName(shape, encoding)}(${parameters.join(', ')}) {
-  const uint8_t *const weights = filters + ${filters * biasBytes};
+  const weights = orbits
+    ? `  unfold_${shape.layerName}(filters, steps);
+  const uint8_t *const weights = unfolded_${shape.layerName};
+  const uint8_t *const multipliers = filters + ${weightsBefore + biasBytes};
+`
+    : `  const uint8_t *const weights = filters + ${filters * biasBytes};
   const uint8_t *multipliers = weights;
   for (uint8_t i = 0; i < ${runsPerRound(shape, layout)}; i++) ${isDense(layout) ? `multipliers += ${runBytes(shape, layout)}` : passRun(layout)};
-${pool ? `  uint8_t unpooled[${columns}];\n` : ''}  for (uint8_t filter = 0; filter < ${filters}; filter++) {
+`;
+  const next = `multipliers + ${filters * allMultiplierBytes}`;
+  return `static const uint8_t *${kernelName(shape, encoding)}(${parameters.join(', ')}) {
+${weights}${pool ? `  uint8_t unpooled[${columns}];\n` : ''}  for (uint8_t filter = 0; filter < ${filters}; filter++) {
     const uint32_t bias = ${readBias(bias, biasAt)};
     const uint16_t multiplier = ${readMultiplier(multiplier, multiplierAt)};
     uint8_t *pixel = ${pool ? 'unpooled' : 'row'};
@@ -46,7 +57,7 @@ ${indent(isDense(layout) ? denseRun(shape, layout) : sparseTwin(layout), 8)}    
     }
 ${pool ? `    fold_${shape.layerName}(row, unpooled, mask);\n` : ''}    row += ${shape.outputStride};
   }
-  return multipliers + ${filters * allMultiplierBytes};
+  return ${orbits ? `steps == ${orbitSize(orbits.layer) - 1} ? ${next} : filters` : next};
 }
 `;
 }

@@ -6,10 +6,12 @@ import type { SignCounts } from '../../encodings/by-sign.ts';
 import { WINDOW } from '../../rows.ts';
 import { clippedRows, setWhole } from './clipping.ts';
 import { CORRECTION_BYTES } from './correction.ts';
+import { filterWeights } from './orbits.ts';
 import type { OutputVariables } from './outputs.ts';
 import { type ConvolutionShape, type DenseLayout, isDense, runBytes, type SparseRuns } from './shape.ts';
 import type { Tile } from './tile.ts';
 import { phaseIsCounted } from './tile-run.ts';
+import type { OrbitVariables } from './unfold.ts';
 
 /** Names of what a convolution's step has in RAM; those that it does not need are undefined. */
 export interface Variables extends OutputVariables {
@@ -33,13 +35,15 @@ export interface Variables extends OutputVariables {
   readonly tileRow?: string;
   /** Corrections of unsigned weights for the tile's pixels. */
   readonly corrections?: string;
+  /** Of a layer whose filters are transforms of each other. */
+  readonly orbit?: OrbitVariables;
 }
 
 /** What is added to weights in flash. */
 export const offsetOf = ({ encoding }: Tile): number => (encoding.kind === 'dense' ? encoding.offset : 0);
 
 export function placeVariables({ scratch }: StepFrame, shape: ConvolutionShape, tile: Tile): Variables {
-  const { clips, mostAbove, mostBelow, pool } = shape;
+  const { clips, mostAbove, mostBelow, pool, orbits } = shape;
   const { tiles } = tile.run;
   const corrected = offsetOf(tile) > 0;
   const skips = clips && !tile.unrolled;
@@ -57,6 +61,7 @@ export function placeVariables({ scratch }: StepFrame, shape: ConvolutionShape, 
     mask: take((pool?.height ?? 1) > 1, 1),
     phase: phaseIsCounted(tile.run) ? tilesLeft.address : take(tile.run.phases.length > 1, 1),
     corrections: corrected ? scratch.take(CORRECTION_BYTES * tile.pixels) : undefined,
+    orbit: orbits && { orbits, filtersLeft: scratch.take(1), unfolded: scratch.take(filterWeights(orbits)) },
   };
 }
 
