@@ -106,5 +106,8 @@ export function architectureOf(configuration: Configuration, input: Shape, class
     weightBits: configuration.headWeightBits,
   });
   const architecture = { input, layers: graph.layers };
-  return configuration.frugal ? withFewBytes(architecture) : withFineMultipliers(architecture);
+  const { frugal, symmetry } = configuration;
+  return withFineMultipliers(
+    frugal ? withFewBytes(architecture, symmetry === 'none' ? undefined : symmetry) : architecture,
+  );
 }

@@ -1,3 +1,4 @@
+import { SYMMETRIES } from '@sparrow/model';
 import { z } from 'zod';
 
 /**
@@ -14,6 +15,7 @@ export const choices = {
   pool: ['none', 'max', 'average'],
   weightBits: [8, 4, 2],
   accumulatorBits: [16, 24],
+  symmetry: ['none', ...SYMMETRIES],
   head: ['dense', 'globalAverage'],
   pruning: ['none', 'structured', 'magnitude', 'variational', 'groupVariational'],
 } as const;
@@ -42,6 +44,8 @@ export const configurationSchema = z.strictObject({
   blocks: z.array(blockSchema).min(blockCount.minimum).max(blockCount.maximum),
   /** Few bytes of parameters count: layers whose kernels are alike share one, and a bias takes a byte. */
   frugal: z.boolean().default(false),
+  /** Of a frugal network: filters are transforms of each other, where channels go into orbits. */
+  symmetry: z.enum(choices.symmetry).default('none'),
   head: z.enum(choices.head),
   headWeightBits: z.literal(choices.weightBits),
   pruning: z.strictObject({

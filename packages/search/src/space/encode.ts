@@ -48,7 +48,7 @@ export function encodeConfiguration(configuration: Configuration, architecture: 
     ordinal(choices.inputPool, configuration.inputPool),
     linear(configuration.blocks.length, [blockCount.minimum, blockCount.maximum]),
     ...Array.from({ length: blockCount.maximum }, (_, index) => blocks[index] ?? absent).flat(),
-    configuration.frugal ? 1 : 0,
+    configuration.frugal ? (1 + choices.symmetry.indexOf(configuration.symmetry)) / choices.symmetry.length : 0,
     ordinal(choices.head, configuration.head),
     ordinal(choices.weightBits, configuration.headWeightBits),
     prunesChannels(pruning) ? linear(pruning.ratio, [0, 0.9]) : NaN,

@@ -2,6 +2,7 @@ import {
   countMacs,
   inferShapes,
   isWeighted,
+  orbitSize,
   planMemory,
   tieOf,
   weightCount,
@@ -58,11 +59,20 @@ export function estimateCost(architecture: Architecture, sparsity = 0): ChipCost
   return {
     flashBytes: FLASH_BYTES + codeBytes + modelBytes,
     modelBytes,
-    ramBytes: planMemory(architecture).arenaBytes + RAM_BYTES,
+    ramBytes: planMemory(architecture).arenaBytes + unfoldedBytes(architecture, shapes) + RAM_BYTES,
     cycles,
     milliseconds: cycles / CLOCK_KILOHERTZ,
     macs: macs.total,
   };
+}
+
+/** The largest filter of those that are unfolded in RAM before they are computed. */
+function unfoldedBytes({ layers }: Architecture, shapes: readonly Shape[]): number {
+  const filters = layers.map((layer) => {
+    if (layer.kind !== 'conv2d' || orbitSize(layer) === 1) return 0;
+    return layer.kernel.height * layer.kernel.width * shapes[layer.inputs[0]].channels;
+  });
+  return Math.max(0, ...filters);
 }
 
 function layerCycles(layer: LayerSpec, input: Shape, output: Shape, macs: number, sparsity: number): number {
@@ -86,8 +96,9 @@ function layerCycles(layer: LayerSpec, input: Shape, output: Shape, macs: number
 
 /** Sparse weights take twice their bytes, for their positions: they are stored so where that is less. */
 function parameterBytes(layer: WeightedLayer, input: Shape, output: Shape, sparsity: number): number {
-  const channels = layer.kind === 'dense' ? layer.units : output.channels;
-  const dense = Math.ceil((weightCount(layer, input) * layer.weightBits) / 8);
+  const orbit = orbitSize(layer);
+  const channels = (layer.kind === 'dense' ? layer.units : output.channels) / orbit;
+  const dense = Math.ceil((weightCount(layer, input) * layer.weightBits) / 8 / orbit);
   const sparse = layer.kind === 'conv2d' ? 2 * dense * (1 - sparsity) : dense;
   const weights = tieOf(layer) === undefined ? Math.min(dense, Math.ceil(sparse)) : 0;
   return weights + CHANNEL_BYTES[layer.biasBits === undefined ? 'usual' : 'narrow'] * channels;

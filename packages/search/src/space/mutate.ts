@@ -70,6 +70,11 @@ const changePruning: Mutation = (configuration, random) => {
 const clamp = (value: number, [lowest, highest]: readonly [number, number]): number =>
   Math.min(highest, Math.max(lowest, value));
 
+const changeSymmetry: Mutation = (configuration, random) =>
+  configuration.frugal
+    ? { ...configuration, symmetry: change(choices.symmetry, configuration.symmetry, random) }
+    : configuration;
+
 const changeTraining: Mutation = (configuration, random) => {
   const { training } = configuration;
   const ranges = trainingRanges(configuration);
@@ -100,11 +105,14 @@ const mutations: readonly Mutation[] = [
   changeTraining,
 ];
 
+/** Has an effect on those alone, so that others are not left as they are more often. */
+const frugalMutations: readonly Mutation[] = [...mutations, changeSymmetry];
+
 /** One to three small changes; the result is within the space, whether it fits a chip or not. */
 export function mutateConfiguration(configuration: Configuration, random: Random): Configuration {
   const changes = integer(1, 3, random);
   return Array.from({ length: changes }).reduce<Configuration>(
-    (mutated) => pick(mutations, random)(mutated, random),
+    (mutated) => pick(mutated.frugal ? frugalMutations : mutations, random)(mutated, random),
     configuration,
   );
 }

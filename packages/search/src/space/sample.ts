@@ -144,6 +144,7 @@ export function sampleConfiguration(random: Random): Configuration {
     ),
     blocks,
     frugal: false,
+    symmetry: 'none',
     head: weighted(
       [
         ['dense', 3],
@@ -180,11 +181,31 @@ function sampleTraining(ranges: TrainingRanges, random: Random): Configuration['
 
 /** Blocks of a frugal network, and how many of them are pooled: its last map has one pixel or four, of 28 or 32 on a side. */
 const [FRUGAL_DEPTH, FRUGAL_POOLS] = [6, 3] as const;
-const frugalFilters = choices.filters.filter((filters) => filters >= 5 && filters <= 14);
 
-/** A network of one width, whose blocks after the first share one kernel, most of them with their input added (docs/adr/0010). */
+/** Kernels that can be rotated, for a first block. */
+const SQUARES = ['3x3', '5x5'] as const;
+
+/** Those that some hundred weights are enough for, by what filters are to each other. */
+const frugalFilters = {
+  none: [5, 6, 8, 10, 12, 14],
+  mirror: [8, 10, 12, 14, 16],
+  rotation: [12, 16, 20],
+} as const satisfies Record<Configuration['symmetry'], readonly number[]>;
+
+/**
+ * A network of one width, whose blocks after the first share one kernel, many of them with their input added (docs/adr/0010), and whose filters
+ * mostly are transforms of each other (docs/adr/0013).
+ */
 export function sampleFrugal(random: Random): Configuration {
-  const filters = pick(frugalFilters, random);
+  const symmetry = weighted<Configuration['symmetry']>(
+    [
+      ['none', 1],
+      ['mirror', 2],
+      ['rotation', 2],
+    ],
+    random,
+  );
+  const filters = pick<number>(frugalFilters[symmetry], random);
   const pooled = new Set<number>();
   while (pooled.size < FRUGAL_POOLS) pooled.add(integer(0, FRUGAL_DEPTH - 2, random));
   const blocks = Array.from({ length: FRUGAL_DEPTH }, (_, index): Block => {
@@ -192,11 +213,11 @@ export function sampleFrugal(random: Random): Configuration {
     return {
       kind: 'conv',
       filters,
-      kernel: index === 0 ? sampleBlock(random).kernel : '3x3',
+      kernel: index > 0 ? '3x3' : symmetry === 'none' ? sampleBlock(random).kernel : pick(SQUARES, random),
       stride: 1,
       padding: isLast ? 'valid' : 'same',
       pool: pooled.has(index) ? 'max' : 'none',
-      residual: index > 0 && !isLast && random() < 0.7,
+      residual: index > 0 && !isLast && random() < 0.5,
       weightBits: 4,
       accumulatorBits: 24,
     };
@@ -205,6 +226,7 @@ export function sampleFrugal(random: Random): Configuration {
     inputPool: 1,
     blocks,
     frugal: true,
+    symmetry,
     head: 'globalAverage',
     headWeightBits: 4,
     pruning: { kind: 'none', ratio: 0 },
