@@ -1,9 +1,9 @@
+import { orbitSize } from '@sparrow/model';
 import type { Assembly, Environment } from '../../assembly/assembly.ts';
 import { addToPair, addVariable, copy, loadImmediatePair, spread, loadPair, storePair } from '../../assembly/idioms.ts';
 import { PRODUCT_HIGH, PRODUCT_LOW, r, type Register, X, Z } from '../../assembly/registers.ts';
 import { loadBias } from '../../biases.ts';
 import type { StepFrame } from '../../context.ts';
-import { moveWindow } from '../../window.ts';
 import { emitGroups, needsCounter, roundsOf } from '../groups.ts';
 import { emitBySign, multiplyUnsigned, type SignCounts } from '../../encodings/by-sign.ts';
 import { advanceChannel, setChannel } from './channel.ts';
@@ -11,14 +11,16 @@ import { clippedRows, whenClipped } from './clipping.ts';
 import { CORRECTION_BYTES, emitCorrections } from './correction.ts';
 import { enterJoinedRows, emitJoinedRow } from './joined-rows.ts';
 import { multiplyTaps } from './multiply-taps.ts';
+import { orbitBytes } from './orbits.ts';
 import { emitOutputs, storePlace } from './outputs.ts';
-import { nextPhase, setPhase } from './phase.ts';
+import { setPhase } from './phase.ts';
 import { type ConvolutionShape, type DenseLayout, isDense, runBytes, type SparseRuns } from './shape.ts';
 import { emitRun, passRuns } from './sparse-run.ts';
 import { emitTaps, type TapGeometry } from './taps.ts';
 import { channelsAtATime, placeTile, type Tile, type TileChoice } from './tile.ts';
+import { firstTile, nextTile, tileLoop } from './tile-steps.ts';
 import { emitTiles } from './tiles.ts';
-import { emitOrbit, emitUnfold, withUnfolded } from './unfold.ts';
+import { emitUnfold, type OrbitVariables, withUnfolded } from './unfold.ts';
 import { offsetOf, placeVariables, skippedBytes, storeOperands, type Variables } from './variables.ts';
 import { setRowsEnd, walkRows } from './window-rows.ts';
 
@@ -49,16 +51,19 @@ export function emitConvolution(
   const tile = placeTile(shape, choice, scratch);
   if (!tile) return false;
   const variables = { ...placeVariables(frame, shape, tile), runs: filters.runs, signs: filters.signs };
-  const { registers, run } = tile;
+  const { registers } = tile;
   assembly.phase('borders', () => storeOperands(frame, shape, tile, variables));
   assembly.phase('borders', setWindow);
   if (variables.tileRow !== undefined) storePair(assembly, variables.tileRow, X);
   if (variables.corrections === undefined) storePlace(assembly, registers.row, X);
+  if (variables.orbit) {
+    emitOrbits(assembly, shape, tile, variables, variables.orbit, filters);
+    return true;
+  }
   setPhase(assembly, tile, variables);
-  const loop = { counter: variables.tilesLeft, ...run, scratch: registers.high };
   emitTiles(
     assembly,
-    loop,
+    tileLoop(tile, variables),
     () => emitTile(assembly, shape, tile, variables, filters),
     (back) => nextTile(assembly, shape, tile, variables, back),
   );
@@ -74,7 +79,7 @@ function emitTile(
   { table, ends }: FilterTable,
 ): void {
   const { registers, unrolled } = tile;
-  const { corrections, inside, tileRow, orbit } = variables;
+  const { corrections, inside, tileRow } = variables;
   if (corrections !== undefined) {
     const walk = { inside, clipped: clippedRows(shape), unrolled };
     emitCorrections(assembly, shape, tile.pixels, offsetOf(tile), { table: corrections, ...walk });
@@ -86,28 +91,69 @@ function emitTile(
   if (registers.lasting) setConstants(assembly, shape, tile, variables);
   const filter = (): void => {
     if (!registers.lasting) setConstants(assembly, shape, tile, variables);
-    const pass = (bytes: number): void => assembly.phase('calls', () => addToPair(assembly, Z, bytes * tile.filters));
-    if (orbit) assembly.phase('compute', () => emitUnfold(assembly, orbit));
-    pass(shape.others.beforeBias);
-    emitSums(assembly, shape, tile, variables);
-    pass(shape.others.behindBias);
-    const rows = (): void => emitRows(assembly, shape, tile, variables);
-    if (orbit) withUnfolded(assembly, orbit, rows);
-    else rows();
-    pass(shape.others.beforeMultiplier);
-    emitOutputs(assembly, shape, tile, variables);
-    pass(shape.others.behindMultiplier);
-    if (shape.filters > tile.filters) {
+    emitFilter(assembly, shape, tile, variables);
+    if (ends.length > 1) {
       storePlace(assembly, registers.row, X);
       if (shape.depthwise) advanceChannel(assembly, tile, shape.channelStride);
     }
   };
-  const record = (): void => {
-    if (orbit) emitOrbit(assembly, orbit, ends[0], registers.high, filter);
-    else filter();
+  if (ends.length === 1) filter();
+  else assembly.loop(ends.length, () => compareWithEnd(assembly, table, ends, registers.high), filter);
+}
+
+/**
+ * Filters that are transforms of each other: for all tiles of the row one filter, whose weights are unfolded once. Those of an orbit begin at the
+ * same place in flash.
+ */
+function emitOrbits(
+  assembly: Assembly,
+  shape: ConvolutionShape,
+  tile: Tile,
+  variables: Variables,
+  orbit: OrbitVariables,
+  { table, ends }: FilterTable,
+): void {
+  const { high } = tile.registers;
+  const [bytes] = ends;
+  const filter = (): void => {
+    assembly.phase('compute', () => emitUnfold(assembly, orbit));
+    setPhase(assembly, tile, variables);
+    emitTiles(
+      assembly,
+      tileLoop(tile, variables),
+      () => emitFilter(assembly, shape, tile, variables),
+      (back) => {
+        nextTile(assembly, shape, tile, variables, back);
+        addToPair(assembly, Z, orbitBytes(orbit.orbits) - bytes);
+      },
+    );
+    firstTile(assembly, shape, tile, variables);
+    addToPair(assembly, Z, -bytes);
   };
-  if (ends.length === 1) record();
-  else assembly.loop(ends.length, () => compareWithEnd(assembly, table, ends, registers.high), record);
+  loadImmediatePair(assembly, Z, table);
+  const filters = (): void => {
+    const { filtersLeft } = orbit;
+    const size = orbitSize(orbit.orbits.layer);
+    assembly.repeat({ address: filtersLeft }, size, high, filter);
+    addToPair(assembly, Z, bytes);
+  };
+  if (ends.length === 1) filters();
+  else assembly.loop(ends.length, () => compareWithEnd(assembly, table, ends, high), filters);
+}
+
+/** One filter, or those that are computed at a time, of one tile; Z is at the biases, and is left behind the multipliers. */
+function emitFilter(assembly: Assembly, shape: ConvolutionShape, tile: Tile, variables: Variables): void {
+  const { others } = shape;
+  const pass = (bytes: number): void => assembly.phase('calls', () => addToPair(assembly, Z, bytes * tile.filters));
+  pass(others.beforeBias);
+  emitSums(assembly, shape, tile, variables);
+  pass(others.behindBias);
+  const rows = (): void => emitRows(assembly, shape, tile, variables);
+  if (variables.orbit) withUnfolded(assembly, variables.orbit, rows);
+  else rows();
+  pass(others.beforeMultiplier);
+  emitOutputs(assembly, shape, tile, variables);
+  pass(others.behindMultiplier);
 }
 
 /** The zero flag tells whether Z is behind the last filter. */
@@ -118,20 +164,6 @@ function compareWithEnd({ emit }: Assembly, table: string, ends: readonly number
   if (ends.slice(0, -1).every((other) => (end - other) % 256 !== 0)) return;
   emit('ldi', r(scratch), `hi8(${table} + ${end})`);
   emit('cpc', r(Z + 1), r(scratch));
-}
-
-/** Moves on by a tile, less `back` pixels. */
-function nextTile(assembly: Assembly, shape: ConvolutionShape, tile: Tile, variables: Variables, back: number): void {
-  const { stride, columnStride, kernelHeight } = shape;
-  const { registers, pixels, run } = tile;
-  const tileRow = variables.tileRow as string;
-  const moved = 'written' in registers.channel ? shape.filters * shape.channelStride : 0;
-  moveWindow(assembly, kernelHeight, (pixels - back) * stride * columnStride - moved);
-  loadPair(assembly, X, tileRow);
-  addToPair(assembly, X, Math.floor((pixels - back) / run.poolWidth));
-  nextPhase(assembly, tile, variables, back);
-  storePair(assembly, tileRow, X);
-  if (variables.corrections === undefined) storePlace(assembly, registers.row, X);
 }
 
 /** The rows of the window. */

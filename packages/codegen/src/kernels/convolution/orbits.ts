@@ -3,7 +3,7 @@ import type { DenseEncoding } from '../../encodings/index.ts';
 
 /**
  * Filters that are transforms of one, of which flash has the first: how its weights lie there, and where they go in the others. A filter's weights
- * are *unfolded* to RAM before it is computed, a byte each, in the order in which kernels read them: row of taps, channel, tap.
+ * are *unfolded* to RAM before a row of it is computed, a byte each, in the order in which kernels read them: row of taps, channel, tap.
  */
 export interface Orbits {
   readonly layer: Conv2d;
@@ -39,9 +39,16 @@ export function countOf({ layer: { kernel }, channels }: Orbits, coordinate: Coo
   return { row: kernel.height, column: kernel.width, channel: channels }[coordinate];
 }
 
-/** Weights that are loaded at a time: a row of taps of the image, or the channels of an orbit, which share a number of bytes. */
-export function groupSize({ layer }: Orbits): number {
-  return readsImage(layer) ? layer.kernel.width : orbitSize(layer);
+/** As many registers hold weights while they are unfolded. */
+const LARGEST_GROUP = 8;
+
+/** Weights that are loaded at a time: a row of taps of the image, or the channels of whole orbits, which share a number of bytes. */
+export function groupSize({ layer, channels }: Orbits): number {
+  if (readsImage(layer)) return layer.kernel.width;
+  const size = orbitSize(layer);
+  let group = LARGEST_GROUP;
+  while (group % size !== 0 || channels % group !== 0) group--;
+  return group;
 }
 
 /** The first filter of an orbit, as it lies in flash; `weightAt` tells its weights. */

@@ -198,7 +198,7 @@ function placeLoops(
   if (restarts && start === undefined && !(walksWindow && pointsFromX)) return undefined;
   const channel = shape.depthwise && shape.filters > 1 ? placeChannel(pool, scratch, unrolled) : NOWHERE;
   const kept = [...placed.sums.flat(2), ...('registers' in channel ? channel.registers : [])];
-  // Weights are unfolded in registers.
+  // Unfolding needs the registers.
   const pair = shape.orbits ? undefined : pool.takePair();
   const row: RowPlace = pair === undefined ? { io: GENERAL_PURPOSE_IO } : { registers: [pair, pair + 1] };
   const sums = placed.sums.flat();

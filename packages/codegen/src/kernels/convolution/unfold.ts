@@ -15,23 +15,6 @@ export interface OrbitVariables {
   readonly filtersLeft: string;
 }
 
-/** Each filter of an orbit, from the beginning of the `bytes` that they share in flash; Z is left behind these. `scratch`: from r16 up. */
-export function emitOrbit(
-  assembly: Assembly,
-  { orbits, filtersLeft }: OrbitVariables,
-  bytes: number,
-  scratch: Register,
-  filter: () => void,
-): void {
-  const size = orbitSize(orbits.layer);
-  assembly.setCounter({ address: filtersLeft }, size, scratch);
-  assembly.countDown({ address: filtersLeft }, size, () => {
-    filter();
-    addToPair(assembly, Z, -bytes);
-  });
-  addToPair(assembly, Z, bytes);
-}
-
 /** Unfolds the weights at Z, which moves behind them. Uses all other registers from r16 up. */
 export function emitUnfold(assembly: Assembly, { orbits, unfolded, filtersLeft }: OrbitVariables): void {
   assembly.emit('lds', r(FILTERS_LEFT), filtersLeft);
@@ -188,7 +171,8 @@ export function printUnfold(name: string, orbits: Orbits): string {
   const loops = orderOf(orbits).map((coordinate) => {
     return `for (uint8_t ${coordinate} = 0; ${coordinate} < ${countOf(orbits, coordinate)}; ${coordinate}++)`;
   });
-  const channel = readsImage(layer) ? 'channel' : `channel / ${size} * ${size} + (channel + steps) % ${size}`;
+  const orbit = orbitSize(layer);
+  const channel = readsImage(layer) ? 'channel' : `channel / ${orbit} * ${orbit} + (channel + steps) % ${orbit}`;
   const turn =
     layer.symmetry === 'mirror'
       ? `to_column = ${width - 1} - to_column;`
