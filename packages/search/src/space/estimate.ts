@@ -1,5 +1,6 @@
 import {
   countMacs,
+  hasNarrowMultipliers,
   inferShapes,
   isWeighted,
   orbitSize,
@@ -30,8 +31,8 @@ const CYCLES = {
 const FLASH_BYTES = 1_500;
 /** Code of a layer, by whether it has weights. */
 const LAYER_CODE_BYTES = { weighted: 480, other: 60 } as const;
-/** Bias and multiplier; both are bytes mostly where biases are. */
-const CHANNEL_BYTES = { usual: 4, narrow: 2 } as const;
+/** Of a bias or a multiplier. */
+const CHANNEL_BYTES = { usual: 2, narrow: 1 } as const;
 /** HIL program, stack, and what layers share. */
 const RAM_BYTES = 40;
 const CLOCK_KILOHERTZ = 16_000;
@@ -101,5 +102,12 @@ function parameterBytes(layer: WeightedLayer, input: Shape, output: Shape, spars
   const dense = Math.ceil((weightCount(layer, input) * layer.weightBits) / 8 / orbit);
   const sparse = layer.kind === 'conv2d' ? 2 * dense * (1 - sparsity) : dense;
   const weights = tieOf(layer) === undefined ? Math.min(dense, Math.ceil(sparse)) : 0;
-  return weights + CHANNEL_BYTES[layer.biasBits === undefined ? 'usual' : 'narrow'] * channels;
+  return weights + channelBytes(layer) * channels;
+}
+
+/** Bias and multiplier; where biases take a byte, most multipliers do. */
+function channelBytes(layer: WeightedLayer): number {
+  const bias = layer.biasBits === undefined ? 'usual' : 'narrow';
+  const multiplier = hasNarrowMultipliers(layer) ? 'narrow' : bias;
+  return CHANNEL_BYTES[bias] + CHANNEL_BYTES[multiplier];
 }
