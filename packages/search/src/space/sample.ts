@@ -206,7 +206,9 @@ export function sampleFrugal(random: Random): Configuration {
     random,
   );
   const filters = pick<number>(frugalFilters[symmetry], random);
-  const pooled = new Set<number>();
+  // Many channels fit into RAM at low resolutions alone, and sums of two tensors keep rows of both.
+  const pooled = new Set<number>(symmetry === 'none' ? [] : [0, 1]);
+  const residuals = symmetry === 'none' ? 0.7 : 0.2;
   while (pooled.size < FRUGAL_POOLS) pooled.add(integer(0, FRUGAL_DEPTH - 2, random));
   const blocks = Array.from({ length: FRUGAL_DEPTH }, (_, index): Block => {
     const isLast = index === FRUGAL_DEPTH - 1;
@@ -217,7 +219,7 @@ export function sampleFrugal(random: Random): Configuration {
       stride: 1,
       padding: isLast ? 'valid' : 'same',
       pool: pooled.has(index) ? 'max' : 'none',
-      residual: index > 0 && !isLast && random() < 0.5,
+      residual: index > 0 && !isLast && random() < residuals,
       weightBits: 4,
       accumulatorBits: 24,
     };
