@@ -6,7 +6,8 @@ import { initialWeights } from './initialization.ts';
 import { Orbits } from './orbits.ts';
 import { pruneByMagnitude, VariationalDropout } from './pruning/index.ts';
 import { tfjsEngine } from './tfjs/engine.ts';
-import { defaultRecipe, type Pruning, trainModel } from './trainer/index.ts';
+import type { Pruning } from './trainer/index.ts';
+import { trainOnSpots } from './trainer/spots.fixture.ts';
 import { drawArchitecture, drawBatch, drawImages, scatterWeights } from './wasm/testing.ts';
 import { wasmEngine } from './wasm/engine.ts';
 
@@ -100,24 +101,10 @@ test('random networks with symmetric filters are valid once they are exported, a
 });
 
 describe('trainModel', () => {
-  const train = (pruning: Pruning) =>
-    trainModel({
-      engine: wasmEngine,
-      architecture,
-      dataset: {
-        name: 'spots',
-        ...architecture.input,
-        train: { count: 320, ...spots(320, 1) },
-        validation: { count: 100, ...spots(100, 2) },
-      },
-      seed: 5,
-      recipe: { ...defaultRecipe, epochs: 6, batchSize: 32, pruning },
-    });
-
   test.each<Pruning>([{ kind: 'none' }, { kind: 'magnitude', ratio: 0.3 }])(
     'learns with symmetric filters, pruning $kind',
     async (pruning) => {
-      const { model, weights, validationAccuracy } = await train(pruning);
+      const { model, weights, validationAccuracy } = await trainOnSpots(architecture, pruning);
       expectOrbits(weights);
       expect(() => validateModel(model)).not.toThrow();
       expect(validationAccuracy).toBeGreaterThan(0.8);
@@ -126,6 +113,6 @@ describe('trainModel', () => {
 
   test('refuses to take channels of them', async () => {
     const message = "layer conv1 has symmetry 'rotation': channels of orbits cannot be pruned; prune single weights";
-    await expect(train({ kind: 'structured', ratio: 0.25 })).rejects.toThrow(new Error(message));
+    await expect(trainOnSpots(architecture, { kind: 'structured', ratio: 0.25 })).rejects.toThrow(new Error(message));
   });
 });

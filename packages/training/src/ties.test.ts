@@ -7,7 +7,8 @@ import { initialWeights } from './initialization.ts';
 import { pruneByMagnitude, sparsityOf, VariationalDropout } from './pruning/index.ts';
 import { tfjsEngine } from './tfjs/engine.ts';
 import { SMALLEST_TIED_GAIN, Ties } from './ties.ts';
-import { defaultRecipe, type Pruning, trainModel } from './trainer/index.ts';
+import type { Pruning } from './trainer/index.ts';
+import { trainOnSpots } from './trainer/spots.fixture.ts';
 import { drawArchitecture, drawBatch, drawImages, scatterWeights } from './wasm/testing.ts';
 import { wasmEngine } from './wasm/engine.ts';
 
@@ -158,24 +159,10 @@ test('random networks with tied layers and byte biases are valid once they are e
 });
 
 describe('trainModel', () => {
-  const train = (pruning: Pruning) =>
-    trainModel({
-      engine: wasmEngine,
-      architecture,
-      dataset: {
-        name: 'spots',
-        ...architecture.input,
-        train: { count: 320, ...spots(320, 1) },
-        validation: { count: 100, ...spots(100, 2) },
-      },
-      seed: 5,
-      recipe: { ...defaultRecipe, epochs: 6, batchSize: 32, pruning },
-    });
-
   test.each<Pruning>([{ kind: 'none' }, { kind: 'magnitude', ratio: 0.5 }, { kind: 'variational', ratio: 0.3 }])(
     'learns with tied layers, pruning $kind',
     async (pruning) => {
-      const { model, weights, validationAccuracy } = await train(pruning);
+      const { model, weights, validationAccuracy } = await trainOnSpots(architecture, pruning);
       expectTied(weights);
       expect(() => validateModel(model)).not.toThrow();
       expect(validationAccuracy).toBeGreaterThan(0.9);
@@ -184,6 +171,6 @@ describe('trainModel', () => {
 
   test.each(['structured', 'groupVariational'] as const)('refuses to take channels of them (%s)', async (kind) => {
     const message = `layer conv3 is tied to ${owner}: channels of tied layers cannot be pruned; prune single weights`;
-    await expect(train({ kind, ratio: 0.25 })).rejects.toThrow(new Error(message));
+    await expect(trainOnSpots(architecture, { kind, ratio: 0.25 })).rejects.toThrow(new Error(message));
   });
 });
