@@ -79,7 +79,7 @@ export const networksByLayer: Readonly<Record<string, Architecture>> = {
   ]),
   'rotated conv2d, tied': sequential(INPUT, [
     // Two orbits: gains of a single one would have no gradient, as the next batch norm takes them away.
-    conv2d(8, { symmetry: 'rotation' }),
+    conv2d(8, { symmetry: 'rotation', kernel: 2 }),
     conv2d(8, { symmetry: 'rotation', name: 'owner', accumulatorBits: 16 }),
     maxPool(2),
     residual([conv2d(8, { symmetry: 'rotation', tiedTo: 'owner' })]),
