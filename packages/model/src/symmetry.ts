@@ -2,7 +2,7 @@ import type { Conv2d, LayerSpec, Shape, Symmetry } from './architecture.ts';
 import { layerError } from './errors.ts';
 
 /** Transforms of each symmetry, the identity included: as many filters are made from one. */
-const ORDERS = { mirror: 2, rotation: 4 } as const satisfies Record<Symmetry, number>;
+export const ORDERS = { mirror: 2, rotation: 4 } as const satisfies Record<Symmetry, number>;
 
 /** The symmetry of a layer's filters. */
 export function symmetryOf(layer: LayerSpec): Symmetry | undefined {

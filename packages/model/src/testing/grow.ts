@@ -16,7 +16,7 @@ import {
   type WeightedLayer,
 } from '../architecture.ts';
 import { inferLayerShape, MAX_KERNEL } from '../shapes.ts';
-import { readsImage, symmetryOf } from '../symmetry.ts';
+import { ORDERS, readsImage, symmetryOf } from '../symmetry.ts';
 import { chance, pick, type Random } from './random.ts';
 
 /** A network that grows at its end. */
@@ -143,7 +143,7 @@ function drawTied(growth: Growth, kind: 'conv2d' | 'depthwiseConv2d'): WithoutEd
 function drawSymmetric(growth: Growth, input: Shape): WithoutEdges<LayerSpec> | undefined {
   const { random, symmetric, layers } = growth;
   if (!symmetric || !chance(random, 0.9)) return undefined;
-  const possible = SYMMETRIES.filter((each) => layers.length === 0 || input.channels % ORDER[each] === 0);
+  const possible = SYMMETRIES.filter((each) => layers.length === 0 || input.channels % ORDERS[each] === 0);
   if (possible.length === 0) return undefined;
   const symmetry: Symmetry = pick(random, possible);
   const weightBits = growth.weightBits.filter((bits) => bits !== 2);
@@ -151,10 +151,8 @@ function drawSymmetric(growth: Growth, input: Shape): WithoutEdges<LayerSpec> | 
   const drawn = drawConvolution({ ...growth, weightBits }, input, input.channels);
   const side = Math.min(drawn.kernel.height, drawn.kernel.width);
   const kernel = symmetry === 'rotation' ? { height: side, width: side } : drawn.kernel;
-  return { kind: 'conv2d', filters: ORDER[symmetry] * pick(random, [1, 2, 2, 3]), symmetry, ...drawn, kernel };
+  return { kind: 'conv2d', filters: ORDERS[symmetry] * pick(random, [1, 2, 2, 3]), symmetry, ...drawn, kernel };
 }
-
-const ORDER = { mirror: 2, rotation: 4 } as const;
 
 /** Often as many as before, so that additions find a partner. */
 function drawChannels(random: Random, before: number): number {
