@@ -16,13 +16,16 @@ export { architectureSchema, firstIssue, layerSchema } from './schema.ts';
 export { type Random, seededRandom } from './seeded-random.ts';
 export * from './shapes.ts';
 export {
+  complaintAboutSymmetry,
+  firstOfOrbit,
   orbitSize,
   readsImage,
   shareChannels,
   shareOrbits,
   symmetryOf,
+  type Tap,
   transformTap,
   weightOrbits,
 } from './symmetry.ts';
-export { tiedGroups } from './ties.ts';
+export { describeKernel, tiedGroups } from './ties.ts';
 export * from './validate.ts';

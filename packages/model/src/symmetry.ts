@@ -15,6 +15,11 @@ export function orbitSize(layer: LayerSpec): number {
   return symmetry === undefined ? 1 : ORDERS[symmetry];
 }
 
+/** The first channel of the orbit that a channel is in. */
+export function firstOfOrbit(layer: LayerSpec, channel: number): number {
+  return channel - (channel % orbitSize(layer));
+}
+
 /** Whether a layer reads the image, whose channels stay what they are when it is transformed; other inputs have orbits of channels. */
 export function readsImage({ inputs }: LayerSpec): boolean {
   return inputs[0] === 0;
@@ -76,23 +81,23 @@ export function shareOrbits(layer: LayerSpec, channels: number, weights: Int8Arr
 
 /** Copies in place what the first channel of each orbit has to the others. */
 export function shareChannels(layer: LayerSpec, values: Int32Array | Uint16Array | Float32Array): void {
-  const order = orbitSize(layer);
-  if (order > 1) values.forEach((_, channel) => (values[channel] = values[channel - (channel % order)]));
+  if (symmetryOf(layer) === undefined) return;
+  values.forEach((_, channel) => (values[channel] = values[firstOfOrbit(layer, channel)]));
 }
 
 /** @throws ModelError that names a layer whose filters or input do not come in orbits */
 export function checkSymmetries(layers: readonly LayerSpec[], shapes: readonly Shape[]): void {
   layers.forEach((layer, index) => {
-    const complaint = complaintAbout(layer, shapes);
+    const complaint = complaintAboutSymmetry(layer, shapes[layer.inputs[0]].channels);
     if (complaint !== undefined) throw layerError(layer, index, complaint);
   });
 }
 
-function complaintAbout(layer: LayerSpec, shapes: readonly Shape[]): string | undefined {
+/** Why a layer that reads so many channels cannot have the symmetry that it has, if it cannot. */
+export function complaintAboutSymmetry(layer: LayerSpec, channels: number): string | undefined {
   if (layer.kind !== 'conv2d' || layer.symmetry === undefined) return undefined;
   const { symmetry, filters, kernel, weightBits } = layer;
   const order = orbitSize(layer);
-  const { channels } = shapes[layer.inputs[0]];
   if (filters % order !== 0) return `has ${filters} filters, but with symmetry '${symmetry}' they come by ${order}`;
   if (symmetry === 'rotation' && kernel.height !== kernel.width) {
     return `has a kernel of ${kernel.height}×${kernel.width}, but one that is rotated has to be square`;

@@ -43,7 +43,7 @@ function complaintAbout(
 }
 
 /** Kernels of one description have weights of one layout. */
-function describeKernel(layer: LayerSpec, { channels }: Shape): string {
+export function describeKernel(layer: LayerSpec, { channels }: Pick<Shape, 'channels'>): string {
   if (layer.kind !== 'conv2d' && layer.kind !== 'depthwiseConv2d') return layer.kind;
   const { height, width } = layer.kernel;
   const filters = layer.kind === 'conv2d' ? layer.filters : channels;

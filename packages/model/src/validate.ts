@@ -22,7 +22,7 @@ import {
   type WeightedParameters,
 } from './model.ts';
 import { inferShapes } from './shapes.ts';
-import { orbitSize, weightOrbits } from './symmetry.ts';
+import { firstOfOrbit, weightOrbits } from './symmetry.ts';
 
 type Fail = (complaint: string) => ModelError;
 
@@ -86,7 +86,7 @@ function checkOrbits(layer: LayerSpec, parameters: LayerParameters, { channels }
   if (layer.kind !== 'conv2d' || layer.symmetry === undefined) return;
   const { weights, bias, requantization } = parametersOfKind('weighted', parameters);
   const orbits = weightOrbits(layer, channels);
-  const firstOf = (channel: number): number => channel - (channel % orbitSize(layer));
+  const firstOf = (channel: number): number => firstOfOrbit(layer, channel);
   const check = (
     what: string,
     values: Int8Array | Int32Array | Uint16Array,

@@ -11,7 +11,7 @@ import {
   residual,
   sequential,
 } from '@sparrow/model';
-import type { Arithmetic, Batch, StepOptions } from './engine.ts';
+import type { Arithmetic, Batch, Network, StepOptions } from './engine.ts';
 import { Random } from './random.ts';
 
 /** Small networks and a small problem for tests of engines. */
@@ -144,3 +144,8 @@ export const STEP: StepOptions = {
   momentum: 0.9,
   weightDecay: 0,
 };
+
+/** Training steps, each with a batch of its own: those from `first` on. */
+export function takeSteps(network: Network, steps: number, options: StepOptions, first = 0): void {
+  for (let step = first; step < first + steps; step++) network.trainStep(spots(BATCH_SIZE, step), options);
+}

@@ -1,7 +1,7 @@
 import { inferShapes, orbitSize, SYMMETRIES, symmetryOf, validateModel, weightOrbits } from '@sparrow/model';
 import { layerOf } from './engine.comparisons.ts';
-import type { Engine, Network, StepOptions, Weights } from './engine.ts';
-import { ARITHMETICS, BATCH_SIZE, networksByLayer, spots, STEP } from './engine.fixtures.ts';
+import type { Engine, Weights } from './engine.ts';
+import { ARITHMETICS, BATCH_SIZE, networksByLayer, spots, STEP, takeSteps } from './engine.fixtures.ts';
 import { initialWeights } from './initialization.ts';
 import { Orbits } from './orbits.ts';
 import { pruneByMagnitude, VariationalDropout } from './pruning/index.ts';
@@ -30,10 +30,6 @@ function expectOrbits(weights: Weights, { input, layers } = architecture): void 
       own[parameter].forEach((value, channel) => expect(value).toBeCloseTo(own[parameter][first(channel)], 4));
     }
   }
-}
-
-function takeSteps(network: Network, steps: number, options: StepOptions): void {
-  for (let step = 0; step < steps; step++) network.trainStep(spots(BATCH_SIZE, step), options);
 }
 
 test.each(SYMMETRIES)('gradients of an orbit add up, %s', (symmetry) => {

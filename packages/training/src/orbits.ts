@@ -1,15 +1,11 @@
-import { type Architecture, inferShapes, orbitSize, shareOrbits, symmetryOf, weightOrbits } from '@sparrow/model';
+import { type Architecture, type Conv2d, firstOfOrbit, inferShapes, shareChannels, weightOrbits } from '@sparrow/model';
 import type { LayerWeights, Weights } from './engine.ts';
 
 /** A layer whose filters come in orbits. */
 interface Layer {
-  readonly name: string;
-  /** Filters of an orbit. */
-  readonly order: number;
+  readonly spec: Conv2d;
   /** See `weightOrbits`. */
   readonly sources: Int32Array;
-  /** Copies the kernel's values, or what is laid out as they are, of the first filter of each orbit to the others. */
-  readonly share: (values: Float32Array | Uint8Array) => void;
 }
 
 const PER_CHANNEL = ['gamma', 'beta', 'steps'] as const;
@@ -26,10 +22,8 @@ export class Orbits {
   constructor(architecture: Architecture) {
     const shapes = inferShapes(architecture);
     this.#layers = architecture.layers.flatMap((layer) => {
-      if (layer.kind !== 'conv2d' || symmetryOf(layer) === undefined) return [];
-      const { channels } = shapes[layer.inputs[0]];
-      const share = (values: Float32Array | Uint8Array): void => shareOrbits(layer, channels, values);
-      return [{ name: layer.name, order: orbitSize(layer), sources: weightOrbits(layer, channels), share }];
+      if (layer.kind !== 'conv2d' || layer.symmetry === undefined) return [];
+      return [{ spec: layer, sources: weightOrbits(layer, shapes[layer.inputs[0]].channels) }];
     });
   }
 
@@ -39,23 +33,19 @@ export class Orbits {
 
   /** In place: all of an orbit get the sum of what its members have. */
   shareGradients(gradients: Weights): void {
-    for (const { name, order, sources } of this.#layers) {
-      const layer = gradients.get(name) as LayerWeights;
+    for (const { spec, sources } of this.#layers) {
+      const layer = gradients.get(spec.name) as LayerWeights;
       sumOver(layer.kernel, (index) => sources[index]);
-      for (const parameter of PER_CHANNEL) sumOver(layer[parameter], (channel) => channel - (channel % order));
+      for (const parameter of PER_CHANNEL) sumOver(layer[parameter], (channel) => firstOfOrbit(spec, channel));
     }
   }
 
   /** In place: all of an orbit get what its first filter has. */
   shareWeights(weights: Weights): void {
-    for (const { name, order, share } of this.#layers) {
-      const layer = weights.get(name) as LayerWeights;
-      share(layer.kernel);
-      share(layer.mask);
-      for (const parameter of [...PER_CHANNEL, ...STATISTICS]) {
-        const values = layer[parameter];
-        values.forEach((_, channel) => (values[channel] = values[channel - (channel % order)]));
-      }
+    for (const { spec, sources } of this.#layers) {
+      const layer = weights.get(spec.name) as LayerWeights;
+      for (const values of [layer.kernel, layer.mask]) copyFrom(values, (index) => sources[index]);
+      for (const parameter of [...PER_CHANNEL, ...STATISTICS]) shareChannels(spec, layer[parameter]);
     }
   }
 }
@@ -65,5 +55,9 @@ function sumOver(values: Float32Array, sourceOf: (index: number) => number): voi
   values.forEach((value, index) => {
     if (sourceOf(index) !== index) values[sourceOf(index)] += value;
   });
+  copyFrom(values, sourceOf);
+}
+
+function copyFrom(values: Float32Array | Uint8Array, sourceOf: (index: number) => number): void {
   values.forEach((_, index) => (values[index] = values[sourceOf(index)]));
 }

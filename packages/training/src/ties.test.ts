@@ -1,8 +1,8 @@
 import { isWeighted, type LayerSpec, NARROW_MULTIPLIER_BITS, tiedGroups, validateModel } from '@sparrow/model';
 import fc from 'fast-check';
 import { layerOf } from './engine.comparisons.ts';
-import type { Engine, Network, StepOptions, Weights } from './engine.ts';
-import { ARITHMETICS, BATCH_SIZE, networksByLayer, spots, STEP } from './engine.fixtures.ts';
+import type { Engine, Weights } from './engine.ts';
+import { ARITHMETICS, BATCH_SIZE, networksByLayer, spots, STEP, takeSteps } from './engine.fixtures.ts';
 import { initialWeights } from './initialization.ts';
 import { pruneByMagnitude, sparsityOf, VariationalDropout } from './pruning/index.ts';
 import { tfjsEngine } from './tfjs/engine.ts';
@@ -24,10 +24,6 @@ function expectTied(weights: Weights, groups = tiedGroups(architecture.layers)):
     }
     for (const name of [first, ...others]) expect(Math.min(...layerOf(weights, name).gamma)).toBeGreaterThan(0);
   }
-}
-
-function takeSteps(network: Network, steps: number, options: StepOptions, first = 0): void {
-  for (let step = first; step < first + steps; step++) network.trainStep(spots(BATCH_SIZE, step), options);
 }
 
 describe('Ties', () => {

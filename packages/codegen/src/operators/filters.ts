@@ -1,9 +1,9 @@
-import { type Conv2d, type DepthwiseConv2d, orbitSize, type WeightedParameters } from '@sparrow/model';
+import { type Conv2d, type DepthwiseConv2d, orbitSize, type Tap, type WeightedParameters } from '@sparrow/model';
 import { packBias } from '../biases.ts';
 import { parametersOfKind, type StepContext, tieOfStep } from '../context.ts';
 import { type PackedRun, type Signs, signsOf, type SparseEncoding, type SparseEntry } from '../encodings/index.ts';
 import type { SignCounts } from '../encodings/by-sign.ts';
-import { packOrbit, type Orbits, type Tap } from '../kernels/convolution/orbits.ts';
+import { packOrbit, type Orbits } from '../kernels/convolution/orbits.ts';
 import { type ConvolutionShape, type FilterLayout, type SparseRuns } from '../kernels/convolution/shape.ts';
 import { packMultiplier } from '../requantization.ts';
 

@@ -7,6 +7,7 @@ import {
   planMemory,
   tieOf,
   weightCount,
+  weightsPerChannel,
   type Architecture,
   type LayerSpec,
   type Shape,
@@ -69,11 +70,8 @@ export function estimateCost(architecture: Architecture, sparsity = 0): ChipCost
 
 /** The largest filter of those that are unfolded in RAM before they are computed. */
 function unfoldedBytes({ layers }: Architecture, shapes: readonly Shape[]): number {
-  const filters = layers.map((layer) => {
-    if (layer.kind !== 'conv2d' || orbitSize(layer) === 1) return 0;
-    return layer.kernel.height * layer.kernel.width * shapes[layer.inputs[0]].channels;
-  });
-  return Math.max(0, ...filters);
+  const symmetric = layers.filter(isWeighted).filter((layer) => orbitSize(layer) > 1);
+  return Math.max(0, ...symmetric.map((layer) => weightsPerChannel(layer, shapes[layer.inputs[0]])));
 }
 
 function layerCycles(layer: LayerSpec, input: Shape, output: Shape, macs: number, sparsity: number): number {

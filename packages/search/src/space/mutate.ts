@@ -70,10 +70,10 @@ const changePruning: Mutation = (configuration, random) => {
 const clamp = (value: number, [lowest, highest]: readonly [number, number]): number =>
   Math.min(highest, Math.max(lowest, value));
 
-const changeSymmetry: Mutation = (configuration, random) =>
-  configuration.frugal
-    ? { ...configuration, symmetry: change(choices.symmetry, configuration.symmetry, random) }
-    : configuration;
+const changeSymmetry: Mutation = (configuration, random) => ({
+  ...configuration,
+  symmetry: change(choices.symmetry, configuration.symmetry, random),
+});
 
 const changeTraining: Mutation = (configuration, random) => {
   const { training } = configuration;

@@ -1,4 +1,4 @@
-import { type Conv2d, orbitSize, readsImage, transformTap } from '@sparrow/model';
+import { type Conv2d, orbitSize, readsImage, type Tap, transformTap } from '@sparrow/model';
 import type { DenseEncoding } from '../../encodings/index.ts';
 
 /**
@@ -13,7 +13,6 @@ export interface Orbits {
   readonly encoding: DenseEncoding;
 }
 
-export type Tap = ReturnType<typeof transformTap>;
 export type Coordinate = keyof Tap;
 
 /** Steps along one coordinate of a tap. */
