@@ -39,11 +39,12 @@ function orbitsOf(layer: LayerSpec): string[] {
 beforeAll(() => {
   for (let seed = 0; seed < NETWORKS; seed++) {
     const { model, prediction } = networkOf(seed);
-    const { input, layers } = model.architecture;
+    const { input, layers, preprocessing } = model.architecture;
     const seen = new Set<string>([
       ...(input.height % 2 === 1 ? ['odd height'] : []),
       ...(input.width % 2 === 1 ? ['odd width'] : []),
       ...layers.map((layer) => (isWeighted(layer) ? `${layer.kind} ${layer.weightBits}` : layer.kind)),
+      ...(preprocessing === undefined ? [] : [preprocessing]),
       ...layers.flatMap(orbitsOf),
       ...(tiedGroups(layers).length > 0 ? ['tied layers'] : []),
       ...(layers.some((layer) => isWeighted(layer) && layer.biasBits) ? ['biases of a byte'] : []),
@@ -68,8 +69,8 @@ test('the random networks have every operator, and odd sizes', () => {
   expect(fewerThan(20, [...weighted, ...others])).toEqual({});
 });
 
-test('some share weights, some have multipliers or biases of a byte, or rows without gaps', () => {
-  expect(fewerThan(10, ['tied layers', 'multipliers of a byte'])).toEqual({});
+test('some share weights, some have multipliers or biases of a byte, rows without gaps, or preprocessed images', () => {
+  expect(fewerThan(10, ['tied layers', 'multipliers of a byte', 'momentNormalization'])).toEqual({});
   expect(fewerThan(5, ['rows joined', 'decoded multipliers'])).toEqual({});
   expect(fewerThan(20, ['biases of a byte'])).toEqual({});
 });

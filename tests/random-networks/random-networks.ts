@@ -49,6 +49,8 @@ function modelOf(seed: number): Model {
       return symmetricModel(seed, {});
     case 8:
       return symmetricModel(seed, { sharing: true });
+    case 9:
+      return randomModel(seed, { preprocessed: true });
     default:
       return randomModel(seed);
   }

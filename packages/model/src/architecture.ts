@@ -35,6 +35,14 @@ export const NARROW_MULTIPLIER_BITS = 8;
 export const SYMMETRIES = ['mirror', 'rotation'] as const;
 export type Symmetry = (typeof SYMMETRIES)[number];
 
+/**
+ * What happens to images before the first layer reads them. `momentNormalization`: they are moved, sheared and scaled so that all have
+ * about the same centre, slant and size (Casey 1970, "Moment normalization of handprinted characters"; docs/numerics.md §8). All of an
+ * image has to be there before its first row is.
+ */
+export const PREPROCESSINGS = ['momentNormalization'] as const;
+export type Preprocessing = (typeof PREPROCESSINGS)[number];
+
 interface LayerBase {
   /** Unique in the network; names the layer in errors, generated C and reports. */
   readonly name: string;
@@ -131,6 +139,8 @@ export type WeightedLayer = Conv2d | DepthwiseConv2d | Dense;
 
 export interface Architecture {
   readonly input: Shape;
+  /** Default none: the first layer reads images as they come, while they come. */
+  readonly preprocessing?: Preprocessing;
   /** In order of execution; the last layer is a `dense` with `activation: 'none'` whose units are the classes. */
   readonly layers: readonly LayerSpec[];
 }

@@ -12,6 +12,7 @@ export * from './geometry.ts';
 export * from './interpreter/interpreter.ts';
 export * from './model.ts';
 export * from './plan/index.ts';
+export * from './preprocessing/index.ts';
 export { architectureSchema, firstIssue, layerSchema } from './schema.ts';
 export { type Random, seededRandom } from './seeded-random.ts';
 export * from './shapes.ts';

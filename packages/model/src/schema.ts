@@ -5,6 +5,7 @@ import {
   type LayerSpec,
   NARROW_BIAS_BITS,
   NARROW_MULTIPLIER_BITS,
+  PREPROCESSINGS,
   SYMMETRIES,
   WEIGHT_BITS,
 } from './architecture.ts';
@@ -52,6 +53,7 @@ export const layerSchema = z.discriminatedUnion('kind', [
 
 export const architectureSchema = z.strictObject({
   input: z.strictObject({ height: count, width: count, channels: count }),
+  preprocessing: z.enum(PREPROCESSINGS).optional(),
   layers: z.array(layerSchema),
 }) satisfies z.ZodType<Architecture>;
 

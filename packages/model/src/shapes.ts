@@ -1,6 +1,7 @@
 import type { Add, Architecture, Conv2d, Dense, DepthwiseConv2d, LayerSpec, Shape, Size } from './architecture.ts';
 import { WEIGHT_BITS } from './architecture.ts';
 import { layerError, ModelError } from './errors.ts';
+import { checkPreprocessing } from './preprocessing/index.ts';
 import { checkSymmetries } from './symmetry.ts';
 import { checkTies } from './ties.ts';
 import { windowGeometry, type WindowedLayer } from './geometry.ts';
@@ -24,6 +25,7 @@ export function shapeSize(shape: Shape): number {
  */
 export function inferShapes(architecture: Architecture): Shape[] {
   checkGraph(architecture);
+  checkPreprocessing(architecture);
   const shapes = [architecture.input];
   architecture.layers.forEach((layer, index) => {
     shapes.push(inferLayerShape(layer, index, shapes));

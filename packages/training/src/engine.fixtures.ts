@@ -121,6 +121,12 @@ export const everyLayer: Architecture = sequential(INPUT, [
   logits(CLASSES),
 ]);
 
+/** Of one channel, as what is preprocessed has to be. */
+export const normalised: Architecture = {
+  ...sequential({ ...INPUT, channels: 1 }, [conv2d(4), maxPool(2), logits(CLASSES)]),
+  preprocessing: 'momentNormalization',
+};
+
 /** A problem that a network of a few weights can learn: a bright spot in one of three places, and noise. */
 export function spots(count: number, seed: number, { height, width, channels } = INPUT): Batch {
   const random = new Random(seed);

@@ -1,5 +1,5 @@
 import type { Assembly } from './assembly.ts';
-import { PRODUCT_HIGH, PRODUCT_LOW, r, type Register } from './registers.ts';
+import { PRODUCT_HIGH, PRODUCT_LOW, r, type Register, X } from './registers.ts';
 
 /** `pair += value` for a pair from r24 up, in two cycles; nothing for 0. Clobbers flags. */
 export function addToPair({ emit }: Assembly, pair: Register, value: number): void {
@@ -90,4 +90,20 @@ export function addVariable({ emit }: Assembly, pair: Register, address: string,
   emit('add', r(pair), 'r0');
   if (bytes === 2) emit('lds', 'r0', `${address} + 1`);
   emit('adc', r(pair + 1), bytes === 2 ? 'r0' : 'r1');
+}
+
+/** Zeroes `bytes` bytes from an address, an expression of the assembler; leaves r1 = 0. Uses X, r24 and r25. */
+export function clearMemory(assembly: Assembly, address: string, bytes: number): void {
+  const { emit } = assembly;
+  loadImmediatePair(assembly, X, address);
+  emit('clr', 'r1');
+  // Whole rounds of 255 bytes at most, then the rest.
+  const rest = bytes % 255;
+  const rounds = Math.floor(bytes / 255);
+  const zero = (count: number): void => {
+    emit('ldi', 'r24', count);
+    assembly.countDown({ register: 24 }, count, () => emit('st', 'X+', 'r1'));
+  };
+  if (rounds > 0) assembly.repeat({ register: 25 }, rounds, 25, () => zero(255));
+  if (rest > 0) zero(rest);
 }

@@ -13,7 +13,7 @@ function define(words: number, cycles: number, mnemonics: string): void {
 define(
   1,
   1,
-  'add adc sub sbc and or eor mov movw ldi subi sbci andi ori cp cpc cpi inc dec clr com neg swap lsl lsr asr ror tst clt set in out',
+  'add adc sub sbc and or eor mov movw ldi subi sbci andi ori cp cpc cpi inc dec clr com neg swap lsl rol lsr asr ror tst clt set in out',
 );
 define(1, 2, 'mul mulsu adiw sbiw ld ldd st std push pop rjmp ijmp');
 define(2, 2, 'lds sts');

@@ -1,6 +1,6 @@
 import { type Ledger, addScaled, emptyLedger } from '../assembly/ledger.ts';
 import type { AvrProgram } from './avr.ts';
-import type { DriverFunction } from './driver.ts';
+import { type DriverFunction, RUN_ROW } from './driver.ts';
 import { NEXT, stepCycles } from './step-code.ts';
 
 export interface ProgramCycles {
@@ -15,12 +15,15 @@ export function programCycles({ plan, steps, driver, schedule }: AvrProgram): Pr
   const rows = plan.order.length;
   const entries = rows + plan.order.flat().length + schedule.cleared.length;
   const times = ({ name }: DriverFunction): number => {
-    if (name === 'sparrow_push_row' || name === 'sparrow_done') return rows;
+    if (name === 'sparrow_push_row' || name === RUN_ROW || name === 'sparrow_done') return rows;
     if (name === NEXT) return entries;
     return name === 'sparrow_begin' || name.startsWith('sparrow_clear_') ? 1 : 0;
   };
   const ledger = emptyLedger();
-  for (const each of driver) addScaled(ledger, each.assembly.cycles({}), times(each));
+  for (const each of driver) {
+    // The first input row is 0; what preprocesses an image does it behind the last one.
+    for (let row = 0; row < times(each); row++) addScaled(ledger, each.assembly.cycles({ row }), 1);
+  }
   const total = ledger.calls + ledger.borders + ledger.compute + ledger.requantisation;
   return { steps: steps.map(stepCycles), driver: total };
 }

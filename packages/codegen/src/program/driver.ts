@@ -1,13 +1,26 @@
 import type { MemoryPlan, Ring } from '@sparrow/model';
 import { Assembly } from '../assembly/assembly.ts';
-import { addToPair, copy, loadImmediatePair, loadPair, multiplyAdd, storePair } from '../assembly/idioms.ts';
+import {
+  addToPair,
+  clearMemory,
+  copy,
+  loadImmediatePair,
+  loadPair,
+  multiplyAdd,
+  storePair,
+} from '../assembly/idioms.ts';
 import { r, type Register, X, Z } from '../assembly/registers.ts';
+import { type PreprocessingLayout, preprocessingLayout } from '../preprocessing/layout.ts';
+import { beginArrival, eachRow, takeRow } from '../preprocessing/loops.ts';
+import { resampleRow } from '../preprocessing/resample.ts';
 import { ARENA, ringBase } from '../rows.ts';
 import { inputToClear, type Schedule } from './schedule.ts';
 import { CURSOR, NEXT, type StepCode } from './step-code.ts';
 
 export const SCHEDULE = 'sparrow_schedule';
 const DONE = 'sparrow_done';
+/** Runs all steps that a row of a preprocessed image makes possible. */
+export const RUN_ROW = 'sparrow_run_row';
 /** Addresses of code, in words. */
 export const JUMPS = 'sparrow_jumps';
 
@@ -21,29 +34,97 @@ export interface DriverFunction {
 
 /** The functions that C calls, and what leads from one step to the next. */
 export function makeDriver(plan: MemoryPlan, schedule: Schedule, saved: readonly Register[]): DriverFunction[] {
-  const make = (name: string, global: boolean, body: (assembly: Assembly) => void): DriverFunction => {
-    const assembly = new Assembly(name);
-    body(assembly);
-    return { name, global, assembly };
-  };
+  const preprocessing = preprocessingLayout(plan);
+  const [begin, row, ...run] = preprocessing
+    ? preprocessedInput(plan, schedule, preprocessing, saved)
+    : directInput(plan, schedule, saved);
   return [
-    make('sparrow_begin', true, (assembly) => begin(assembly, plan)),
-    make('sparrow_row_buffer', true, (assembly) => rowBuffer(assembly, plan, schedule)),
+    begin,
+    row,
     make('sparrow_logits', true, (assembly) => {
       const logits = plan.accumulators[plan.steps.length - 1];
       loadImmediatePair(assembly, 24, `${ARENA} + ${logits?.offset}`);
       assembly.emit('ret');
     }),
-    make('sparrow_push_row', true, (assembly) => pushRow(assembly, schedule, saved)),
-    make(NEXT, false, (assembly) => next(assembly)),
-    make(DONE, false, (assembly) => done(assembly, saved)),
+    ...run,
     ...schedule.cleared.map((ring) =>
       make(clearName(ring), false, (assembly) => {
         storePair(assembly, CURSOR, X);
-        assembly.phase('borders', () => clear(assembly, ring));
+        assembly.phase('borders', () => clearMemory(assembly, `${ARENA} + ${ring.offset}`, ring.bytes));
         assembly.jump(NEXT);
       }),
     ),
+  ];
+}
+
+function make(name: string, global: boolean, body: (assembly: Assembly) => void): DriverFunction {
+  const assembly = new Assembly(name);
+  body(assembly);
+  return { name, global, assembly };
+}
+
+/** Rows are computed with as they come. */
+function directInput(plan: MemoryPlan, schedule: Schedule, saved: readonly Register[]): DriverFunction[] {
+  return [
+    make('sparrow_begin', true, (assembly) => {
+      setCursor(assembly);
+      clearInput(assembly, plan);
+      assembly.emit('ret');
+    }),
+    make('sparrow_row_buffer', true, (assembly) => {
+      rowAddress(assembly, plan, schedule);
+      assembly.emit('ret');
+    }),
+    make('sparrow_push_row', true, (assembly) => {
+      save(assembly, saved);
+      enterSchedule(assembly, schedule);
+    }),
+    make(NEXT, false, (assembly) => next(assembly)),
+    make(DONE, false, (assembly) => {
+      storePair(assembly, CURSOR, X);
+      assembly.emit('clr', 'r1');
+      returnToC(assembly, saved);
+    }),
+  ];
+}
+
+/** Rows are kept until the last one has come; then those of the preprocessed image are made one by one, and computed with. */
+function preprocessedInput(
+  plan: MemoryPlan,
+  schedule: Schedule,
+  layout: PreprocessingLayout,
+  saved: readonly Register[],
+): DriverFunction[] {
+  return [
+    make('sparrow_begin', true, (assembly) => {
+      setCursor(assembly);
+      beginArrival(assembly, layout);
+      assembly.emit('ret');
+    }),
+    make('sparrow_row_buffer', true, (assembly) => {
+      loadImmediatePair(assembly, 24, layout.arrival);
+      assembly.emit('ret');
+    }),
+    make('sparrow_push_row', true, (assembly) => {
+      save(assembly, saved);
+      takeRow(assembly, layout, () => {
+        clearInput(assembly, plan);
+        eachRow(assembly, layout, () => {
+          rowAddress(assembly, plan, schedule);
+          assembly.emit('movw', r(X), r(24));
+          resampleRow(assembly, layout);
+          assembly.emit('rcall', RUN_ROW);
+        });
+      });
+      assembly.emit('clr', 'r1');
+      returnToC(assembly, saved);
+    }),
+    make(RUN_ROW, false, (assembly) => enterSchedule(assembly, schedule)),
+    make(NEXT, false, (assembly) => next(assembly)),
+    make(DONE, false, (assembly) => {
+      storePair(assembly, CURSOR, X);
+      assembly.emit('ret');
+    }),
   ];
 }
 
@@ -51,32 +132,18 @@ function clearName({ tensor }: Ring): string {
   return `sparrow_clear_${tensor}`;
 }
 
-function begin(assembly: Assembly, plan: MemoryPlan): void {
+function setCursor(assembly: Assembly): void {
   loadImmediatePair(assembly, 24, SCHEDULE);
   storePair(assembly, CURSOR, 24);
+}
+
+function clearInput(assembly: Assembly, plan: MemoryPlan): void {
   const ring = inputToClear(plan);
-  if (ring) clear(assembly, ring);
-  assembly.emit('ret');
+  if (ring) clearMemory(assembly, `${ARENA} + ${ring.offset}`, ring.bytes);
 }
 
-/** Zeroes a ring; leaves r1 = 0. */
-function clear(assembly: Assembly, { offset, bytes }: Ring): void {
-  const { emit } = assembly;
-  loadImmediatePair(assembly, X, `${ARENA} + ${offset}`);
-  emit('clr', 'r1');
-  // Whole rounds of 255 bytes at most, then the rest.
-  const rest = bytes % 255;
-  const rounds = Math.floor(bytes / 255);
-  const zero = (count: number): void => {
-    emit('ldi', 'r24', count);
-    assembly.countDown({ register: 24 }, count, () => emit('st', 'X+', 'r1'));
-  };
-  if (rounds > 0) assembly.repeat({ register: 25 }, rounds, 25, () => zero(255));
-  if (rest > 0) zero(rest);
-}
-
-/** The schedule's next byte is the slot of the next row. */
-function rowBuffer(assembly: Assembly, plan: MemoryPlan, { hasInputSlots }: Schedule): void {
+/** r24 = where the next row of the input goes: the schedule's next byte is its slot. */
+function rowAddress(assembly: Assembly, plan: MemoryPlan, { hasInputSlots }: Schedule): void {
   const { emit } = assembly;
   const ring = plan.rings[0] as Ring;
   if (hasInputSlots) {
@@ -85,12 +152,20 @@ function rowBuffer(assembly: Assembly, plan: MemoryPlan, { hasInputSlots }: Sche
     multiplyAdd(assembly, 24, ringBase(ring), 22, ring.rowBytes, 23);
     emit('clr', 'r1');
   } else loadImmediatePair(assembly, 24, ringBase(ring));
-  emit('ret');
 }
 
-/** Saves what the caller wants saved, and falls into the loop over the schedule. */
-function pushRow(assembly: Assembly, { hasInputSlots }: Schedule, saved: readonly Register[]): void {
+/** What the caller wants saved. */
+function save(assembly: Assembly, saved: readonly Register[]): void {
   for (const register of saved) assembly.emit('push', r(register));
+}
+
+function returnToC(assembly: Assembly, saved: readonly Register[]): void {
+  for (const register of [...saved].reverse()) assembly.emit('pop', r(register));
+  assembly.emit('ret');
+}
+
+/** Falls into the loop over the schedule. */
+function enterSchedule(assembly: Assembly, { hasInputSlots }: Schedule): void {
   if (!hasInputSlots) return;
   loadPair(assembly, X, CURSOR);
   addToPair(assembly, X, 1);
@@ -117,12 +192,4 @@ function next(assembly: Assembly): void {
 /** What the schedule's entries stand for, in their order. */
 export function jumpTargets(steps: readonly StepCode[], { cleared }: Schedule): string[] {
   return [DONE, ...steps.map(({ name }) => `run_${name}`), ...cleared.map(clearName)];
-}
-
-function done(assembly: Assembly, saved: readonly Register[]): void {
-  const { emit } = assembly;
-  storePair(assembly, CURSOR, X);
-  emit('clr', 'r1');
-  for (const register of [...saved].reverse()) emit('pop', r(register));
-  emit('ret');
 }

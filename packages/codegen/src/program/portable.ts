@@ -1,6 +1,8 @@
 import { countMacs, type MemoryPlan, type Model, modelId, type Ring } from '@sparrow/model';
 import { indent } from '../text.ts';
 import { OPEN_WINDOW_IN_C } from '../window.ts';
+import { type PreprocessingLayout, preprocessingLayout } from '../preprocessing/layout.ts';
+import { printPreprocessing } from '../preprocessing/twin.ts';
 import { inputToClear, type Schedule } from './schedule.ts';
 import type { StepCode } from './step-code.ts';
 
@@ -117,35 +119,72 @@ ${values.join('')}${indent(printed.twin.body)}}
 `;
 }
 
+const clear = ({ offset, bytes }: Ring): string => `memset(arena + ${offset}, 0, ${bytes});`;
+
 function printDriver({ plan, steps, schedule }: PortableProgram): string {
   const ring = plan.rings[0] as Ring;
-  const clear = ({ offset, bytes }: Ring): string => `memset(arena + ${offset}, 0, ${bytes});`;
-  const cleared = inputToClear(plan);
   const slot = schedule.hasInputSlots ? ` + pgm_read_byte(cursor) * ${ring.rowBytes}` : '';
+  const inputRow = `arena + ${ring.offset + ring.gap}${slot}`;
+  const cleared = inputToClear(plan);
+  const clearInput = cleared ? `  ${clear(cleared)}\n` : '';
+  const layout = preprocessingLayout(plan);
   const cases = [
     ...steps.map(({ name }, index) => `      case ${index + 1}: run_${name}(); break;`),
     ...schedule.cleared.map((other, index) => `      case ${steps.length + 1 + index}: ${clear(other)} break;`),
   ];
-  return `void sparrow_begin(void) {
-  cursor = schedule;
-${cleared ? `  ${clear(cleared)}\n` : ''}}
-
-uint8_t *sparrow_row_buffer(void) {
-  return arena + ${ring.offset + ring.gap}${slot};
-}
-
-/* An entry of the schedule is a step with its operands; 0 waits for the next row. */
-void sparrow_push_row(void) {
-${schedule.hasInputSlots ? '  cursor++;\n' : ''}  for (;;) {
+  const runRow = `${schedule.hasInputSlots ? '  cursor++;\n' : ''}  for (;;) {
     switch (operand()) {
 ${cases.join('\n')}
       default: return;
     }
   }
 }
+`;
+  const entries = '/* An entry of the schedule is a step with its operands; 0 waits for the next row. */';
+  const input = layout
+    ? `${entries}
+static void run_row(void) {
+${runRow}
+${printPreprocessedInput(layout, inputRow, clearInput)}`
+    : `void sparrow_begin(void) {
+  cursor = schedule;
+${clearInput}}
 
+uint8_t *sparrow_row_buffer(void) {
+  return ${inputRow};
+}
+
+${entries}
+void sparrow_push_row(void) {
+${runRow}`;
+  return `${input}
 const int32_t *sparrow_logits(void) {
   return logits;
+}
+`;
+}
+
+/** Rows are kept until the last one has come; then those of the preprocessed image are made one by one, and computed with. */
+function printPreprocessedInput(layout: PreprocessingLayout, inputRow: string, clearInput: string): string {
+  return `${printPreprocessing(layout)}
+void sparrow_begin(void) {
+  cursor = schedule;
+  rows = 0;
+  memset(&moments, 0, sizeof moments);
+}
+
+uint8_t *sparrow_row_buffer(void) {
+  return arena + ${layout.buffers.arrival.offset};
+}
+
+void sparrow_push_row(void) {
+  take_row();
+  if (rows < ${layout.height}) return;
+  place_image();
+${clearInput}  for (uint8_t row = 0; row < ${layout.height}; row++) {
+    make_row(${inputRow});
+    run_row();
+  }
 }
 `;
 }

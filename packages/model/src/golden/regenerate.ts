@@ -15,6 +15,7 @@ interface Recipe {
   readonly seed: number;
   readonly require: readonly LayerKind[];
   readonly weightBits?: readonly WeightBits[];
+  readonly preprocessed?: boolean;
 }
 
 const RECIPES: readonly Recipe[] = [
@@ -24,11 +25,12 @@ const RECIPES: readonly Recipe[] = [
   { name: 'depthwise', seed: 4, require: ['depthwiseConv2d', 'conv2d', 'maxPool'] },
   { name: 'residual', seed: 5, require: ['add', 'conv2d', 'averagePool'] },
   { name: 'pooled', seed: 6, require: ['globalAveragePool', 'conv2d', 'dense'] },
+  { name: 'normalised', seed: 7, require: ['conv2d'], preprocessed: true },
 ];
 
 const limits = { maxMacs: 10_000, maxParameters: 600, maxLayers: 5 };
-const models = RECIPES.map(({ name, seed, require, weightBits }): GoldenModel => {
-  const model = { ...randomModel(seed, { ...limits, require, weightBits }), name };
+const models = RECIPES.map(({ name, seed, ...options }): GoldenModel => {
+  const model = { ...randomModel(seed, { ...limits, ...options }), name };
   const file = `${name}.sparrow`;
   writeModel(fileURLToPath(new URL(file, import.meta.url)), model);
   const random = seededRandom(seed);

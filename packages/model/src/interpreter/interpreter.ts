@@ -1,11 +1,12 @@
 import type { Shape } from '../architecture.ts';
 import { ModelError } from '../errors.ts';
 import type { Model } from '../model.ts';
+import { preprocess } from '../preprocessing/index.ts';
 import { formatSize, inferShapes, shapeSize } from '../shapes.ts';
 import { validateModel } from '../validate.ts';
 import { runLayer } from './layer.ts';
 
-/** Every tensor by tensor number: the image, the activations of each layer, last the logits. */
+/** Every tensor by tensor number: the image as the first layer reads it, the activations of each layer, last the logits. */
 export type Tensors = readonly (Uint8Array | Int32Array)[];
 
 /** The reference interpreter: the readable definition of what all executors compute (docs/numerics.md). */
@@ -38,7 +39,7 @@ export function createInterpreter(model: Model): Interpreter {
         `${model.name}: an image has ${formatSize(shapes[0])} = ${image.length} bytes, not ${pixels.length}`,
       );
     }
-    image.set(pixels);
+    image.set(preprocess(architecture, pixels));
     for (const step of steps) step();
   };
   return {

@@ -5,6 +5,13 @@ export interface Allocation {
   readonly lifetime: Lifetime;
 }
 
+export interface Buffer extends Allocation {
+  /** In the arena. */
+  readonly offset: number;
+  /** Another buffer uses some of this memory at another time. */
+  readonly shared: boolean;
+}
+
 export interface Arena {
   /** `offsets[i]` belongs to `allocations[i]`. */
   readonly offsets: readonly number[];

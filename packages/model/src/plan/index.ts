@@ -1,3 +1,5 @@
+export type { Buffer } from './arena.ts';
 export * from './layout.ts';
 export * from './plan.ts';
+export { packedRowBytes, type PreprocessingBuffers } from './preprocessing.ts';
 export { firstRow, iterations, rowsNeeded, type Step } from './steps.ts';

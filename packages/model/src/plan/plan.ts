@@ -1,17 +1,11 @@
 import type { Architecture, LayerSpec, Shape } from '../architecture.ts';
 import { windowGeometry } from '../geometry.ts';
 import { inferShapes } from '../shapes.ts';
-import { type Allocation, allocate } from './arena.ts';
+import { type Allocation, allocate, type Buffer } from './arena.ts';
 import { type RingLayout, ringLayout } from './layout.ts';
+import { ARRIVAL, arrivalBytes, imageBytes, PLACEMENT_BYTES, type PreprocessingBuffers } from './preprocessing.ts';
 import { type Lifetime, simulate } from './schedule.ts';
 import { planSteps, type Step } from './steps.ts';
-
-export interface Buffer extends Allocation {
-  /** In the arena. */
-  readonly offset: number;
-  /** Another buffer uses some of this memory at another time. */
-  readonly shared: boolean;
-}
 
 export interface Ring extends RingLayout, Buffer {
   readonly tensor: number;
@@ -25,9 +19,17 @@ export interface MemoryPlan {
   readonly rings: readonly (Ring | undefined)[];
   /** By step: the sums of dense layers (the logits among them) and global averages. */
   readonly accumulators: readonly (Buffer | undefined)[];
-  /** By input row: the steps that run when it has come, in this order. */
+  /** Of a network whose images are preprocessed. */
+  readonly preprocessing?: PreprocessingBuffers;
+  /** By input row: the steps that run when it has come, or has been preprocessed, in this order. */
   readonly order: readonly (readonly number[])[];
   readonly arenaBytes: number;
+}
+
+interface Request extends Allocation {
+  readonly ring?: RingLayout & { readonly tensor: number };
+  readonly step?: number;
+  readonly preprocessing?: keyof PreprocessingBuffers;
 }
 
 /** Bytes of one sum of the layer with this index, when it sums over rows. The logits always take 4. */
@@ -40,11 +42,12 @@ const WIDEST: AccumulatorBytes = () => 4;
 export function planMemory(architecture: Architecture, accumulatorBytes: AccumulatorBytes = WIDEST): MemoryPlan {
   const shapes = inferShapes(architecture);
   const steps = planSteps(architecture, shapes);
-  const schedule = simulate(steps, shapes);
+  const waits = architecture.preprocessing !== undefined;
+  const schedule = simulate(steps, shapes, waits ? ARRIVAL.to + 1 : 0);
   const readers = (tensor: number): LayerSpec[] => architecture.layers.filter((layer) => layer.inputs.includes(tensor));
   const end = Math.max(...schedule.stepLifetimes.map(({ to }) => to)) + shapes[0].height;
 
-  const requests: (Allocation & { ring?: RingLayout & { tensor: number }; step?: number })[] = [];
+  const requests: Request[] = [];
   shapes.slice(0, -1).forEach((shape, tensor) => {
     const lifetime = schedule.tensorLifetimes[tensor];
     if (!lifetime) return;
@@ -62,6 +65,15 @@ export function planMemory(architecture: Architecture, accumulatorBytes: Accumul
     requests.push({ bytes: shapes[step.output].channels * width, lifetime, step: index });
   });
 
+  if (waits) {
+    const [{ height, width }] = shapes;
+    requests.push({ bytes: arrivalBytes(width), lifetime: ARRIVAL, preprocessing: 'arrival' });
+    const until = (to: number): Lifetime => ({ from: ARRIVAL.from, to });
+    const lastRead = schedule.tensorLifetimes[0]?.to ?? end;
+    requests.push({ bytes: imageBytes(height, width), lifetime: until(lastRead), preprocessing: 'image' });
+    requests.push({ bytes: PLACEMENT_BYTES, lifetime: until(end), preprocessing: 'placement' });
+  }
+
   const arena = allocate(requests);
   const place = (index: number): Buffer => {
     const { bytes, lifetime } = requests[index];
@@ -77,7 +89,12 @@ export function planMemory(architecture: Architecture, accumulatorBytes: Accumul
     if (ring) rings[ring.tensor] = { ...ring, ...place(index) };
     if (step !== undefined) accumulators[step] = place(index);
   });
-  return { shapes, steps, rings, accumulators, order: schedule.order, arenaBytes: arena.bytes };
+  const placeOf = (part: keyof PreprocessingBuffers): Buffer =>
+    place(requests.findIndex(({ preprocessing }) => preprocessing === part));
+  const preprocessing = waits
+    ? { arrival: placeOf('arrival'), image: placeOf('image'), placement: placeOf('placement') }
+    : undefined;
+  return { shapes, steps, rings, accumulators, preprocessing, order: schedule.order, arenaBytes: arena.bytes };
 }
 
 function usedColumns(steps: readonly Step[], tensor: number): number {

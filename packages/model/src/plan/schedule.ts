@@ -20,8 +20,9 @@ export interface Schedule {
 /**
  * Runs the network without computing anything: input rows come one by one, and after each the latest step that can run
  * does, until none can. Rows are then consumed as early as possible, and what this run needs is exactly what the chip needs.
+ * The first row comes at moment `start`.
  */
-export function simulate(steps: readonly Step[], shapes: readonly Shape[]): Schedule {
+export function simulate(steps: readonly Step[], shapes: readonly Shape[], start = 0): Schedule {
   const complete = shapes.map(() => 0);
   const done = steps.map(() => 0);
   const ringRows = shapes.map(() => 0);
@@ -31,7 +32,7 @@ export function simulate(steps: readonly Step[], shapes: readonly Shape[]): Sche
     steps.flatMap((step, index) => (step.inputs.includes(tensor) ? [index] : [])),
   );
   const order = Array.from({ length: shapes[0].height }, (): number[] => []);
-  let moment = 0;
+  let moment = start;
 
   const extend = (lifetime?: Lifetime): Lifetime => ({ from: lifetime?.from ?? moment, to: moment });
   const write = (tensor: number, row: number): void => {

@@ -1,7 +1,8 @@
-import type { LayerSpec, Shape } from '../architecture.ts';
+import type { Architecture, LayerSpec, Shape } from '../architecture.ts';
 import type { LayerParameters, Model } from '../model.ts';
 import { parametersOfKind } from '../model.ts';
 import { inferShapes, shapeSize } from '../shapes.ts';
+import { naiveMomentNormalization } from './naive-preprocessing.ts';
 
 /**
  * docs/numerics.md a second time, for tests: its formulas as they stand, one output element at a time, in BigInt, the
@@ -24,7 +25,7 @@ function naiveTensor(shape: Shape, values: ArrayLike<number> | readonly bigint[]
 
 export function naiveInfer(model: Model, image: Uint8Array): bigint[] {
   const shapes = inferShapes(model.architecture);
-  const tensors = [naiveTensor(shapes[0], image)];
+  const tensors = [naiveInput(model.architecture, image)];
   let values: bigint[] = [];
   model.architecture.layers.forEach((layer, index) => {
     const inputs = layer.inputs.map((tensor) => tensors[tensor]);
@@ -38,6 +39,16 @@ export function naiveInfer(model: Model, image: Uint8Array): bigint[] {
     tensors.push(naiveTensor(shape, values));
   });
   return values;
+}
+
+function naiveInput({ input, preprocessing }: Architecture, image: Uint8Array): NaiveTensor {
+  if (preprocessing === undefined) return naiveTensor(input, image);
+  const pixel = naiveMomentNormalization(image, input);
+  const { width } = input;
+  return naiveTensor(
+    input,
+    Array.from(image, (_, index) => pixel(Math.floor(index / width), index % width)),
+  );
 }
 
 function naiveElement(

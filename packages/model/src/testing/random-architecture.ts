@@ -23,6 +23,8 @@ export interface RandomArchitectureOptions {
   readonly sharing?: boolean;
   /** Whether filters of convolutions may come in orbits; default no. */
   readonly symmetric?: boolean;
+  /** Whether images are preprocessed; default no. Then they have one channel and sides of at most 32. */
+  readonly preprocessed?: boolean;
 }
 
 const ATTEMPTS = 20_000;
@@ -73,11 +75,12 @@ function rowsNeeded(layer: LayerSpec): number {
 
 /** Its layers are called layer1, layer2, … */
 function drawArchitecture(random: Random, length: number, options: RandomArchitectureOptions): Architecture {
-  const { input = drawInput(random), weightBits, sharing, symmetric } = options;
+  const { input = drawInput(random, options), weightBits, sharing, symmetric, preprocessed } = options;
   const growth = startGrowth(input, random, weightBits, sharing, symmetric);
   for (const kind of drawKinds(random, length, options.require ?? [])) grow(growth, kind);
   finish(growth);
-  return { input: growth.shapes[0], layers: growth.layers };
+  const architecture = { input: growth.shapes[0], layers: growth.layers };
+  return preprocessed ? { ...architecture, preprocessing: 'momentNormalization' } : architecture;
 }
 
 /** The kinds that leave a single pixel come last, followed by two others at most. */
@@ -96,7 +99,8 @@ function place(random: Random, kinds: LayerKind[], kind: LayerKind): void {
 
 const SIDES: readonly [number, number][] = [[1, 3], [4, 10], [7, 20], [7, 20], [7, 20], [20, 32]]; // prettier-ignore
 
-function drawInput(random: Random): Shape {
+function drawInput(random: Random, { preprocessed = false }: RandomArchitectureOptions): Shape {
   const side = () => integer(random, ...pick(random, SIDES));
+  if (preprocessed) return { height: side(), width: side(), channels: 1 };
   return { height: side(), width: side(), channels: chance(random, 0.4) ? 1 : integer(random, 2, 6) };
 }

@@ -1,6 +1,7 @@
 import { type Architecture, type LayerSpec, type Shape, tieOf } from '../architecture.ts';
 import { runLayer, type Tensor } from '../interpreter/layer.ts';
 import { type LayerParameters, type Model, parametersOfKind } from '../model.ts';
+import { preprocess } from '../preprocessing/index.ts';
 import { inferShapes, shapeSize } from '../shapes.ts';
 import { randomArchitecture, type RandomArchitectureOptions } from './random-architecture.ts';
 import { IMAGE_MODES, randomImage } from './random-image.ts';
@@ -12,15 +13,15 @@ export type RandomModelOptions = RandomArchitectureOptions;
 /**
  * A valid model, small enough for a 2 KB chip, with all that a model may have: every operator, odd sizes, any kernel and
  * stride, all weight widths, sparse and empty filters, accumulators up to the ends of the 32-bit range (tied layers,
- * multipliers and biases of a byte with the option `sharing`, filters in orbits with `symmetric`); and yet alive: most activations depend on the image. The same
- * seed and options give the same model.
+ * multipliers and biases of a byte with the option `sharing`, filters in orbits with `symmetric`, normalised images with `preprocessed`); and yet
+ * alive: most activations depend on the image. The same seed and options give the same model.
  */
 export function randomModel(seed: number, options: RandomModelOptions = {}): Model {
   const random = seededRandom(seed);
   const architecture = randomArchitecture(random, options);
   const shapes = inferShapes(architecture);
   const runs = IMAGE_MODES.map((mode): Tensor[] => [
-    { shape: architecture.input, values: randomImage(architecture.input, random, mode) },
+    { shape: architecture.input, values: preprocess(architecture, randomImage(architecture.input, random, mode)) },
   ]);
   const parameters: LayerParameters[] = [];
   architecture.layers.forEach((layer, index) => {

@@ -66,7 +66,7 @@ export function differentiate(
   let derivatives: Derivatives | undefined;
   tf.tidy(() => {
     const classes = shapes[shapes.length - 1].channels;
-    const images = imageTensor(tf, architecture.input, batch.images);
+    const images = imageTensor(tf, architecture, batch.images);
     const targets = tf.tensor2d(classTargets(batch, classes, labelSmoothing), [batch.labels.length, classes]);
     const layers = layerTensors(tf, architecture, weights, options);
     const learned = learnedParameters(architecture);

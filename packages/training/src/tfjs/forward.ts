@@ -1,5 +1,5 @@
-import type { Architecture, LayerSpec, Shape, WeightedLayer } from '@sparrow/model';
-import { isWeighted, orbitSize } from '@sparrow/model';
+import type { Architecture, LayerSpec, WeightedLayer } from '@sparrow/model';
+import { isWeighted, orbitSize, preprocess } from '@sparrow/model';
 import type { Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import type { Arithmetic } from '../engine.ts';
 import type { FoldedNetwork } from '../quantization/index.ts';
@@ -47,10 +47,11 @@ export interface ForwardResult {
 }
 
 /** Bytes to 0…1, `[image][row][column][channel]`. */
-export function imageTensor(tf: TensorFlow, { height, width, channels }: Shape, images: Uint8Array): Tensor4D {
+export function imageTensor(tf: TensorFlow, architecture: Architecture, images: Uint8Array): Tensor4D {
+  const { height, width, channels } = architecture.input;
   const count = images.length / (height * width * channels);
   return tf.tensor4d(
-    Float32Array.from(images, (byte) => byte * INPUT_SCALE),
+    Float32Array.from(preprocess(architecture, images), (byte) => byte * INPUT_SCALE),
     [count, height, width, channels],
   );
 }

@@ -124,7 +124,7 @@ export class TfjsNetwork implements Network {
     forEachChunk(images, CHUNK * this.#imageSize, (chunk) =>
       tf.tidy(() => {
         const layers = layerTensors(tf, this.architecture, this.#weights, options);
-        use(forward(tf, this.architecture, layers, imageTensor(tf, this.architecture.input, chunk), options));
+        use(forward(tf, this.architecture, layers, imageTensor(tf, this.architecture, chunk), options));
       }),
     );
   }

@@ -1,5 +1,5 @@
 import type { Architecture, Model } from '@sparrow/model';
-import { shapeSize } from '@sparrow/model';
+import { preprocess, shapeSize } from '@sparrow/model';
 import type { Arithmetic, Batch, Network, NetworkOptions, StepOptions, StepResult, Weights } from '../engine.ts';
 import { initialWeights } from '../initialization.ts';
 import { activationRange, activationScales, beginSteps, foldNetwork } from '../quantization/index.ts';
@@ -127,7 +127,7 @@ export class WasmNetwork implements Network {
         `a batch has ${this.batchSize} images of ${this.#imageBytes} bytes, not ${labels.length} in ${images.length} bytes`,
       );
     }
-    this.#arena.viewBytes(this.#plan.images, images.length).set(images);
+    this.#arena.viewBytes(this.#plan.images, images.length).set(preprocess(this.architecture, images));
     const targets = classTargets(batch, this.#classes, labelSmoothing);
     this.#arena.viewFloats(this.#plan.targets, targets.length).set(targets);
     this.#prepare(arithmetic, arithmetic !== 'integer');
@@ -144,7 +144,7 @@ export class WasmNetwork implements Network {
     for (let first = 0; first < total; first += this.batchSize) {
       const count = Math.min(this.batchSize, total - first);
       const chunk = images.subarray(first * this.#imageBytes, (first + count) * this.#imageBytes);
-      this.#arena.viewBytes(this.#plan.images, chunk.length).set(chunk);
+      this.#arena.viewBytes(this.#plan.images, chunk.length).set(preprocess(this.architecture, chunk));
       this.#kernels.evaluate(this.#plan.address, ARITHMETICS[arithmetic], Math.ceil(count / LANES));
       use(first, count);
     }
