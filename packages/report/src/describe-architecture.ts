@@ -18,9 +18,13 @@ export interface LayerDescription {
 export function describeArchitecture(architecture: Architecture): LayerDescription[] {
   const shapes = inferShapes(architecture);
   return architecture.layers.map((layer, index) => ({
-    operation: [operationOf(layer), ...weightsOf(layer)].join(', '),
+    operation: [operationOf(layer) + sourceOf(layer, architecture), ...weightsOf(layer)].join(', '),
     output: formatSize(shapes[index + 1]),
   }));
+}
+
+function sourceOf({ inputs }: LayerSpec, { preprocessing }: Architecture): string {
+  return inputs.includes(0) && preprocessing === 'momentNormalization' ? ' of normalised images' : '';
 }
 
 function weightsOf(layer: LayerSpec): string[] {

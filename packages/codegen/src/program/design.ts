@@ -113,8 +113,9 @@ export function designer(model: Model): Make {
 /** Rows, columns and channels are counted in bytes. */
 const LARGEST_SIDE = 255;
 
-function checkSizes({ architecture: { input, layers } }: Model): void {
-  const shapes = inferShapes({ input, layers });
+function checkSizes({ architecture }: Model): void {
+  const { layers } = architecture;
+  const shapes = inferShapes(architecture);
   shapes.forEach(({ height, width, channels }, tensor) => {
     if (Math.max(height, width, channels) <= LARGEST_SIDE) return;
     const where = tensor === 0 ? 'the input' : `the output of ${layers[tensor - 1].name}`;

@@ -115,13 +115,18 @@ function summarize({ model, plan, firmware, flash, images, account, stackBytes }
     serialLineCycles: mean(account.ofKind('serialLine')),
     flashBytes: { total: flashBytes, schedule, serialLine, other },
     ramBytes: {
-      input: plan.rings[0]?.bytes ?? 0,
+      input: inputBytes(plan),
       buffers: plan.arenaBytes,
       static: staticRamBytes,
       stack: stackBytes,
       total: staticRamBytes + stackBytes,
     },
   };
+}
+
+function inputBytes({ rings, preprocessing }: MemoryPlan): number {
+  const buffers = preprocessing ? [preprocessing.arrival, preprocessing.image, preprocessing.placement] : [];
+  return (rings[0]?.bytes ?? 0) + sum(buffers.map(({ bytes }) => bytes));
 }
 
 /** Tensor 0 is the image, tensor n + 1 what layer n puts out. */

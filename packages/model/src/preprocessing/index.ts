@@ -1,3 +1,3 @@
 export { LARGEST_LEVEL, levelOf, type Moments, momentsOf } from './moments.ts';
 export { CENTRE_BITS, doubledDeviation, type Placement, placementOf, RATIO_BITS, STEPS } from './normalization.ts';
-export { checkPreprocessing, preprocess } from './preprocess.ts';
+export { checkPreprocessing, hasMoments, preprocess } from './preprocess.ts';

@@ -1,4 +1,4 @@
-import type { Architecture, LayerSpec, Shape } from '@sparrow/model';
+import { type Architecture, hasMoments, type LayerSpec, type Shape } from '@sparrow/model';
 import { kernelSize, type Block, type Configuration } from './configuration.ts';
 import { withFineMultipliers } from './fine-multipliers.ts';
 import { withFewBytes } from './frugal.ts';
@@ -105,8 +105,12 @@ export function architectureOf(configuration: Configuration, input: Shape, class
     activation: 'none',
     weightBits: configuration.headWeightBits,
   });
-  const architecture = { input, layers: graph.layers };
-  const { frugal, symmetry } = configuration;
+  const { frugal, symmetry, normalised } = configuration;
+  const architecture: Architecture = {
+    input,
+    ...(normalised && hasMoments(input) ? { preprocessing: 'momentNormalization' } : {}),
+    layers: graph.layers,
+  };
   return withFineMultipliers(
     frugal ? withFewBytes(architecture, symmetry === 'none' ? undefined : symmetry) : architecture,
   );

@@ -46,6 +46,8 @@ export const configurationSchema = z.strictObject({
   frugal: z.boolean().default(false),
   /** Of a frugal network: filters are transforms of each other, where channels go into orbits. */
   symmetry: z.enum(choices.symmetry).default('none'),
+  /** Images are moved, sheared and scaled first, where they can be. */
+  normalised: z.boolean().default(false),
   head: z.enum(choices.head),
   headWeightBits: z.literal(choices.weightBits),
   pruning: z.strictObject({

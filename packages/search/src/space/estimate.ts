@@ -5,6 +5,7 @@ import {
   isWeighted,
   orbitSize,
   planMemory,
+  shapeSize,
   tieOf,
   weightCount,
   weightsPerChannel,
@@ -26,6 +27,7 @@ const CYCLES = {
   pool: 30,
   poolInput: 6,
   add: 26,
+  preprocessedPixel: 95,
 } as const;
 
 /** Of the HIL program and what is the same in all networks. */
@@ -36,6 +38,8 @@ const LAYER_CODE_BYTES = { weighted: 480, other: 60 } as const;
 const CHANNEL_BYTES = { usual: 2, narrow: 1 } as const;
 /** HIL program, stack, and what layers share. */
 const RAM_BYTES = 40;
+/** Code that preprocesses images. */
+const PREPROCESSING_CODE_BYTES = 1_000;
 const CLOCK_KILOHERTZ = 16_000;
 
 /**
@@ -47,10 +51,10 @@ const CLOCK_KILOHERTZ = 16_000;
 export function estimateCost(architecture: Architecture, sparsity = 0): ChipCost {
   const shapes = inferShapes(architecture);
   const macs = countMacs(architecture);
-  const { layers } = architecture;
-  let cycles = 3_000;
+  const { layers, preprocessing } = architecture;
+  let cycles = 3_000 + (preprocessing ? CYCLES.preprocessedPixel * shapeSize(shapes[0]) : 0);
   let modelBytes = 0;
-  let codeBytes = 0;
+  let codeBytes = preprocessing ? PREPROCESSING_CODE_BYTES : 0;
   layers.forEach((layer, index) => {
     const input = shapes[layer.inputs[0]];
     const output = shapes[index + 1];

@@ -1,8 +1,8 @@
 import { type Architecture, type LayerSpec, NARROW_MULTIPLIER_BITS } from '@sparrow/model';
 
 /** The same network with fine multipliers in convolutions of coarse weights, which so keep what they were trained with (docs/adr/0011). */
-export function withFineMultipliers({ input, layers }: Architecture): Architecture {
-  return { input, layers: layers.map(refine) };
+export function withFineMultipliers(architecture: Architecture): Architecture {
+  return { ...architecture, layers: architecture.layers.map(refine) };
 }
 
 function refine(layer: LayerSpec): LayerSpec {

@@ -13,10 +13,10 @@ import {
  * The same network with fewer bytes of parameters: convolutions whose kernels are alike share the first one's, filters are transforms of each other
  * where `symmetry` allows it, biases take a byte each.
  */
-export function withFewBytes({ input, layers }: Architecture, symmetry?: Symmetry): Architecture {
-  const channels = [input.channels];
+export function withFewBytes(architecture: Architecture, symmetry?: Symmetry): Architecture {
+  const channels = [architecture.input.channels];
   const owners = new Map<string, string>();
-  const frugal = layers.map((layer): LayerSpec => {
+  const layers = architecture.layers.map((layer): LayerSpec => {
     const inputChannels = channels[layer.inputs[0]];
     channels.push(layer.kind === 'conv2d' ? layer.filters : layer.kind === 'dense' ? layer.units : inputChannels);
     if (!isWeighted(layer)) return layer;
@@ -29,7 +29,7 @@ export function withFewBytes({ input, layers }: Architecture, symmetry?: Symmetr
     owners.set(kernel, layer.name);
     return own;
   });
-  return { input, layers: frugal };
+  return { ...architecture, layers };
 }
 
 /** With filters in orbits, if they and the channels that they read can be. */

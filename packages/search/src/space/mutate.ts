@@ -75,6 +75,11 @@ const changeSymmetry: Mutation = (configuration, random) => ({
   symmetry: change(choices.symmetry, configuration.symmetry, random),
 });
 
+const changeNormalisation: Mutation = (configuration) => ({
+  ...configuration,
+  normalised: !configuration.normalised,
+});
+
 const changeTraining: Mutation = (configuration, random) => {
   const { training } = configuration;
   const ranges = trainingRanges(configuration);
@@ -105,8 +110,8 @@ const mutations: readonly Mutation[] = [
   changeTraining,
 ];
 
-/** Has an effect on those alone, so that others are not left as they are more often. */
-const frugalMutations: readonly Mutation[] = [...mutations, changeSymmetry];
+/** Those that are for frugal networks alone. */
+const frugalMutations: readonly Mutation[] = [...mutations, changeSymmetry, changeNormalisation];
 
 /** One to three small changes; the result is within the space, whether it fits a chip or not. */
 export function mutateConfiguration(configuration: Configuration, random: Random): Configuration {

@@ -144,6 +144,7 @@ export function sampleConfiguration(random: Random): Configuration {
     ),
     blocks,
     frugal: false,
+    normalised: false,
     symmetry: 'none',
     head: weighted(
       [
@@ -194,7 +195,7 @@ const frugalFilters = {
 
 /**
  * A network of one width, whose blocks after the first share one kernel, many of them with their input added (docs/adr/0010), and whose filters
- * mostly are transforms of each other (docs/adr/0013).
+ * mostly are transforms of each other (docs/adr/0013). Half of them see normalised images (docs/adr/0014).
  */
 export function sampleFrugal(random: Random): Configuration {
   const symmetry = weighted<Configuration['symmetry']>(
@@ -229,6 +230,7 @@ export function sampleFrugal(random: Random): Configuration {
     blocks,
     frugal: true,
     symmetry,
+    normalised: random() < 0.5,
     head: 'globalAverage',
     headWeightBits: 4,
     pruning: { kind: 'none', ratio: 0 },

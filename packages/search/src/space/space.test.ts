@@ -1,4 +1,4 @@
-import { hasNarrowMultipliers, inferShapes, isWeighted, symmetryOf, tieOf } from '@sparrow/model';
+import { hasNarrowMultipliers, inferShapes, isWeighted, type Shape, symmetryOf, tieOf } from '@sparrow/model';
 import { prunesChannels } from '@sparrow/training';
 import fc from 'fast-check';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
@@ -68,10 +68,11 @@ test('layers have unique names, read earlier tensors only, and end in logits', (
 });
 
 test('frugal networks have valid ties, biases of a byte, and no channel pruning, whatever mutations do', () => {
-  let [tied, symmetric] = [0, 0];
+  let [tied, symmetric, normalised] = [0, 0, 0];
   fc.assert(
     fc.property(configurations.filter(({ frugal }) => frugal).filter(isValid), (configuration) => {
-      const { layers } = architectureOf(configuration, mnist, 10);
+      const { layers, preprocessing } = architectureOf(configuration, mnist, 10);
+      normalised += preprocessing === undefined ? 0 : 1;
       symmetric += layers.filter((layer) => symmetryOf(layer) !== undefined).length;
       tied += layers.filter((layer) => tieOf(layer) !== undefined).length;
       expect(layers.filter(isWeighted).every(({ biasBits }) => biasBits === 8)).toBe(true);
@@ -81,6 +82,15 @@ test('frugal networks have valid ties, biases of a byte, and no channel pruning,
     }),
   );
   expect(Math.min(tied, symmetric)).toBeGreaterThan(50);
+  expect(normalised).toBeGreaterThan(20);
+});
+
+test('photographs and large images are not normalised', () => {
+  const configuration = { ...sampleFrugal(randomFrom(1)), normalised: true };
+  const preprocessingOf = (input: Shape) => architectureOf(configuration, input, 10).preprocessing;
+  expect(preprocessingOf(mnist)).toBe('momentNormalization');
+  expect(preprocessingOf({ height: 32, width: 32, channels: 3 })).toBeUndefined();
+  expect(preprocessingOf({ height: 33, width: 20, channels: 1 })).toBeUndefined();
 });
 
 test('frugal samples end at four pixels or less', () => {
