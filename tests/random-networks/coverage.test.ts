@@ -44,7 +44,7 @@ beforeAll(() => {
       ...(input.height % 2 === 1 ? ['odd height'] : []),
       ...(input.width % 2 === 1 ? ['odd width'] : []),
       ...layers.map((layer) => (isWeighted(layer) ? `${layer.kind} ${layer.weightBits}` : layer.kind)),
-      ...(preprocessing === undefined ? [] : [preprocessing]),
+      ...(preprocessing === undefined ? [] : [preprocessing, `${preprocessing} of ${input.height}×${input.width}`]),
       ...layers.flatMap(orbitsOf),
       ...(tiedGroups(layers).length > 0 ? ['tied layers'] : []),
       ...(layers.some((layer) => isWeighted(layer) && layer.biasBits) ? ['biases of a byte'] : []),
@@ -71,7 +71,7 @@ test('the random networks have every operator, and odd sizes', () => {
 
 test('some share weights, some have multipliers or biases of a byte, rows without gaps, or preprocessed images', () => {
   expect(fewerThan(10, ['tied layers', 'multipliers of a byte', 'momentNormalization'])).toEqual({});
-  expect(fewerThan(5, ['rows joined', 'decoded multipliers'])).toEqual({});
+  expect(fewerThan(5, ['rows joined', 'decoded multipliers', 'momentNormalization of 32×32'])).toEqual({});
   expect(fewerThan(20, ['biases of a byte'])).toEqual({});
 });
 

@@ -2,7 +2,7 @@ import { generate, predict, type GeneratedSources, type Prediction } from '@spar
 import { generateAnyWay } from '@sparrow/codegen/testing';
 import { buildFirmware, EMULATOR_BAUD_RATE, runOnEmulator, type ChipRun, type Firmware } from '@sparrow/hil';
 import { type Model, symmetryOf, tieOf } from '@sparrow/model';
-import { randomImage, randomModel, seededRandom, type RandomModelOptions } from '@sparrow/model/testing';
+import { IMAGE_MODES, randomImage, randomModel, seededRandom, type RandomModelOptions } from '@sparrow/model/testing';
 import { boundImages } from './bound-images.ts';
 import { planarModel } from './planar-model.ts';
 
@@ -33,6 +33,12 @@ function symmetricModel(seed: number, options: RandomModelOptions): Model {
   }
 }
 
+/** Some are as large as they may be, so that sums of levels are too. */
+function preprocessedModel(seed: number): Model {
+  const input = { height: 32, width: 32, channels: 1 };
+  return randomModel(seed, { preprocessed: true, ...(seed % 75 === 9 ? { input } : {}) });
+}
+
 function modelOf(seed: number): Model {
   switch (seed % 25) {
     case 1:
@@ -50,7 +56,7 @@ function modelOf(seed: number): Model {
     case 8:
       return symmetricModel(seed, { sharing: true });
     case 9:
-      return randomModel(seed, { preprocessed: true });
+      return preprocessedModel(seed);
     default:
       return randomModel(seed);
   }
@@ -63,11 +69,14 @@ export function networkOf(seed: number): RandomNetwork {
   return { model, ...generateAnyWay(model, seededRandom(seed)) };
 }
 
-/** Any image, all 0, all 255, and those that drive sums of the first layer to their proven ends. */
+/**
+ * Any image, all 0, all 255, and those that drive sums of the first layer to their proven ends; where images are moved and sheared, strokes and
+ * gradients too.
+ */
 function imagesFor(model: Model, seed: number): Uint8Array[] {
-  const { input } = model.architecture;
+  const { input, preprocessing } = model.architecture;
   const random = seededRandom(seed);
-  const modes = ['noise', 'zero', 'full'] as const;
+  const modes = preprocessing === undefined ? (['noise', 'zero', 'full'] as const) : IMAGE_MODES;
   return [...modes.map((mode) => randomImage(input, random, mode)), ...boundImages(model, random)];
 }
 

@@ -12,7 +12,7 @@ if (!compiled)
   test.each(Array.from({ length: 24 }, (_, seed) => seed))(
     'random network %i gives the logits of the interpreter',
     (seed) => {
-      const model = randomModel(seed, { sharing: seed % 3 === 0 });
+      const model = randomModel(seed, { sharing: seed % 3 === 0, preprocessed: seed % 5 === 1 });
       const random = seededRandom(seed);
       const images = IMAGE_MODES.map((mode) => randomImage(model.architecture.input, random, mode));
       const interpreter = createInterpreter(model);
@@ -22,6 +22,14 @@ if (!compiled)
       images.forEach((image, index) => expect(logits[index]).toEqual(interpreter.infer(image)));
     },
   );
+
+  test('layers may be called as what is around them', () => {
+    const { architecture, ...rest } = randomModel(1, { preprocessed: true });
+    const [first, ...others] = architecture.layers;
+    const model = { ...rest, architecture: { ...architecture, layers: [{ ...first, name: 'row' }, ...others] } };
+    const image = randomImage(architecture.input, seededRandom(1), 'strokes');
+    expect(runOnHost(model, generate(model), [image])).toEqual([createInterpreter(model).infer(image)]);
+  });
 
   test.each(goldenCases())('golden vectors of $model.name', ({ model, images, logits }) => {
     expect(runOnHost(model, generate(model), images).map((given) => [...given])).toEqual(logits);

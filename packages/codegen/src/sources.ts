@@ -9,7 +9,7 @@ import type { Model } from '@sparrow/model';
  *   void sparrow_push_row(void);              that row is there: compute all that it makes possible
  *   const int32_t *sparrow_logits(void);      valid after SPARROW_INPUT_ROWS pushes, until the next sparrow_begin
  *
- * Each row is pushed before the next one is written. The same sources compile with avr-gcc and with a host compiler.
+ * Each row is pushed before the next one is written. If images are preprocessed, the push of the last row does everything: the others only keep theirs. The same sources compile with avr-gcc and with a host compiler.
  */
 export interface GeneratedSources {
   readonly files: ReadonlyMap<string, string>;

@@ -1,8 +1,9 @@
+import { HALF_LEVEL, LARGEST_LEVEL, MOMENT_BYTES } from '@sparrow/model';
 import type { Assembly } from '../assembly/assembly.ts';
 import { loadImmediatePair, multiplyAdd } from '../assembly/idioms.ts';
 import { r, type Register, X, Z } from '../assembly/registers.ts';
 import { addToVariable, loadBytes } from './arithmetic.ts';
-import { MOMENT_BYTES, type PreprocessingLayout } from './layout.ts';
+import type { PreprocessingLayout } from './layout.ts';
 
 const [PIXEL, LEVELS, HALF, ZERO, COLUMN, PACKED, ROW, COUNT] = [6, 18, 19, 20, 21, 23, 16, 17];
 /** Sums of the row. */
@@ -19,8 +20,8 @@ export function absorbRow(assembly: Assembly, layout: PreprocessingLayout): void
   multiplyAdd(assembly, Z, layout.image, ROW, layout.packedRowBytes, COUNT);
   loadImmediatePair(assembly, X, layout.arrival);
   for (const register of [ZERO, COLUMN, ...MASS, ...FIRST_MOMENT, ...SECOND_MOMENT]) emit('clr', r(register));
-  emit('ldi', r(LEVELS), 3);
-  emit('ldi', r(HALF), 128);
+  emit('ldi', r(LEVELS), LARGEST_LEVEL);
+  emit('ldi', r(HALF), HALF_LEVEL);
   assembly.repeat({ register: COUNT }, layout.packedRowBytes, COUNT, () => {
     for (let pixel = 0; pixel < 4; pixel++) absorbPixel(assembly);
     emit('st', 'Z+', r(PACKED));

@@ -95,11 +95,14 @@ function shift({ emit }: Assembly, registers: readonly Register[]): void {
   registers.forEach((register, byte) => emit(byte === 0 ? 'lsl' : 'rol', r(register)));
 }
 
-/** `RESULT` = ⌊2ⁿ · FIRST / SECOND⌋, at most 2ⁿ − 1, of n = DIGITS (`ratio` of the model). Its cycles depend on `digits`. */
+/**
+ * `RESULT` = ⌊2ⁿ · FIRST / SECOND⌋, at most 2ⁿ − 1, of n = DIGITS (`ratio` of the model). Its cycles depend on `digits`. Changes FIRST, DIGITS,
+ * r26, r27 and r0.
+ */
 export const RATIO: SharedFunction = { name: 'sparrow_ratio', code: makeRatio() };
 
 function makeRatio(): Assembly {
-  const assembly = new Assembly('ratio');
+  const assembly = new Assembly('sparrow_ratio');
   const { emit } = assembly;
   // FIRST = the lesser of both, of which all digits are 1 if that is SECOND.
   FIRST.forEach((register, byte) => emit(byte === 0 ? 'cp' : 'cpc', r(register), r(SECOND[byte])));
@@ -128,11 +131,11 @@ function makeRatio(): Assembly {
   return assembly;
 }
 
-/** `RESULT` = ⌊√FIRST⌋, digit by digit. Uses r20 to r27. */
+/** `RESULT` = ⌊√FIRST⌋, digit by digit. Changes FIRST, r20 to r27 and r0. */
 export const ROOT: SharedFunction = { name: 'sparrow_root', code: makeRoot() };
 
 function makeRoot(): Assembly {
-  const assembly = new Assembly('root');
+  const assembly = new Assembly('sparrow_root');
   const { emit } = assembly;
   const remainder: readonly Register[] = [20, 21, 22];
   const trial: readonly Register[] = [23, 24, CARRY];

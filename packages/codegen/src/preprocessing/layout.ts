@@ -1,76 +1,64 @@
-import { type MemoryPlan, packedRowBytes, type PreprocessingBuffers, type Ring } from '@sparrow/model';
+import {
+  betweenRowsBytes,
+  type MemoryPlan,
+  MOMENT_BYTES,
+  packedRowBytes,
+  PLACEMENT_BYTES,
+  type PreprocessingBuffers,
+} from '@sparrow/model';
 import { ARENA } from '../rows.ts';
 
-/** Where the parts of preprocessing are in RAM, as expressions of the assembler. */
-export interface PreprocessingLayout {
+/** By name of what lies one behind the other in RAM: where it is, as an expression of the assembler. */
+type Addresses<Bytes> = { readonly [Name in keyof Bytes]: string };
+
+/** Where the parts of preprocessing are in RAM. Of the placement: positions of the row that is made next; steps in 1/128 of a pixel. */
+export interface PreprocessingLayout extends Addresses<typeof PLACEMENT_BYTES> {
   readonly height: number;
   readonly width: number;
   /** Of a row, with four pixels a byte. */
   readonly packedRowBytes: number;
   readonly buffers: PreprocessingBuffers;
-  /** The network's input. */
-  readonly ring: Ring;
   /** The row that comes. */
   readonly arrival: string;
-  /** Sums over the rows that have come: bytes of each as in `MOMENT_BYTES`. */
-  readonly moments: Readonly<Record<keyof typeof MOMENT_BYTES, string>>;
+  /** Sums over the rows that have come. */
+  readonly moments: Addresses<typeof MOMENT_BYTES>;
   readonly image: string;
-  /** Number of the row that comes. */
-  readonly row: string;
-  /** Of the row that is made next, 2 bytes each. */
-  readonly yPosition: string;
-  readonly xPosition: string;
-  /** In 1/128 of a pixel, a byte each. */
-  readonly yStep: string;
-  readonly xStep: string;
-  /** 2 bytes, signed. */
-  readonly slant: string;
 }
 
-export const MOMENT_BYTES = { mass: 2, x: 2, y: 2, xx: 3, xy: 3, yy: 3 } as const;
-
-export function preprocessingLayout({ preprocessing, rings, shapes }: MemoryPlan): PreprocessingLayout | undefined {
+export function preprocessingLayout({ preprocessing, shapes }: MemoryPlan): PreprocessingLayout | undefined {
   if (!preprocessing) return undefined;
   const [{ height, width }] = shapes;
   const rowBytes = packedRowBytes(width);
-  const at = (offset: number): string => `${ARENA} + ${offset}`;
-  const moments = preprocessing.arrival.offset + 4 * rowBytes;
-  const state = preprocessing.placement.offset;
   return {
     height,
     width,
     packedRowBytes: rowBytes,
     buffers: preprocessing,
-    ring: rings[0] as Ring,
     arrival: at(preprocessing.arrival.offset),
-    moments: {
-      mass: at(moments),
-      x: at(moments + 2),
-      y: at(moments + 4),
-      xx: at(moments + 6),
-      xy: at(moments + 9),
-      yy: at(moments + 12),
-    },
+    moments: addresses(preprocessing.arrival.offset + 4 * rowBytes, MOMENT_BYTES),
     image: at(preprocessing.image.offset),
-    row: at(state),
-    yPosition: at(state + 1),
-    xPosition: at(state + 3),
-    yStep: at(state + 5),
-    xStep: at(state + 6),
-    slant: at(state + 7),
+    ...addresses(preprocessing.placement.offset, PLACEMENT_BYTES),
   };
 }
 
+function at(offset: number): string {
+  return `${ARENA} + ${offset}`;
+}
+
+function addresses<Bytes extends Readonly<Record<string, number>>>(start: number, sizes: Bytes): Addresses<Bytes> {
+  let offset = start;
+  const entries = Object.entries(sizes).map(([name, bytes]): [string, string] => {
+    const address = at(offset);
+    offset += bytes;
+    return [name, address];
+  });
+  return Object.fromEntries(entries) as Addresses<Bytes>;
+}
+
 /** RAM that preprocessing uses only while it runs, as steps do. */
-export function preprocessingScratchBytes(plan: MemoryPlan): number {
-  const layout = preprocessingLayout(plan);
-  return layout ? Math.max(PLACE_SCRATCH_BYTES, betweenBytes(layout)) : 0;
+export function preprocessingScratchBytes({ preprocessing, shapes }: MemoryPlan): number {
+  return preprocessing ? Math.max(PLACE_SCRATCH_BYTES, betweenRowsBytes(shapes[0].width)) : 0;
 }
 
 /** Two 32-bit values, while the image is placed. */
 const PLACE_SCRATCH_BYTES = 8;
-
-/** The row between two of the image, and a 0 behind it. */
-function betweenBytes({ packedRowBytes: rowBytes }: PreprocessingLayout): number {
-  return 4 * rowBytes + 1;
-}

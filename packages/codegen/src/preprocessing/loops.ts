@@ -1,8 +1,6 @@
 import type { Assembly } from '../assembly/assembly.ts';
 import { clearMemory } from '../assembly/idioms.ts';
-import { absorbRow } from './absorb.ts';
 import type { PreprocessingLayout } from './layout.ts';
-import { placeImage } from './place.ts';
 
 /** No row has come yet: its number, the sums, and what pads the row to whole bytes of levels become 0. */
 export function beginArrival(
@@ -13,15 +11,11 @@ export function beginArrival(
   assembly.emit('sts', layout.row, 'r1');
 }
 
-/** Takes in the row that has come; `whenComplete`: behind the last one. Its cycles depend on `row`. */
-export function takeRow(assembly: Assembly, layout: PreprocessingLayout, whenComplete: () => void): void {
-  absorbRow(assembly, layout);
+/** Counts the row that has come; `whenComplete`: behind the last one. Its cycles depend on `row`. */
+export function onceComplete(assembly: Assembly, layout: PreprocessingLayout, whenComplete: () => void): void {
   countRow(assembly, layout);
   const isLast = ({ row }: Readonly<Record<string, number>>): number => (row === layout.height - 1 ? 1 : 0);
-  assembly.unless('brne', 'breq', layout.height === 1 ? 1 : isLast, () => {
-    placeImage(assembly, layout);
-    whenComplete();
-  });
+  assembly.unless('brne', 'breq', layout.height === 1 ? 1 : isLast, whenComplete);
 }
 
 /** Once for each row of the preprocessed image. */

@@ -44,9 +44,9 @@ export function placeImage(assembly: Assembly, layout: PreprocessingLayout): voi
   negateIf(assembly, FIRST, SIGN);
   storeBytes(assembly, COVARIANCE, FIRST);
   shear(assembly, layout);
-  step(assembly, layout.xStep, doubledDeviation(width, 'width'));
+  storeStep(assembly, layout.xStep, doubledDeviation(width, 'width'));
   centralMoment(assembly, moments.yy, SUM_Y, SUM_Y);
-  step(assembly, layout.yStep, doubledDeviation(height, 'height'));
+  storeStep(assembly, layout.yStep, doubledDeviation(height, 'height'));
   slant(assembly, layout);
   centre(assembly, SUM_Y);
   subtractSteps(assembly, RESULT, layout.yStep, 2 * (height >> 1));
@@ -93,7 +93,7 @@ function shear(assembly: Assembly, { moments }: PreprocessingLayout): void {
 }
 
 /** From the variance in FIRST to a step of the image that has `doubled` half pixels of standard deviation. */
-function step(assembly: Assembly, address: string, doubled: number): void {
+function storeStep(assembly: Assembly, address: string, doubled: number): void {
   const { emit } = assembly;
   assembly.call(ROOT);
   FIRST.forEach((register, byte) => emit('mov', r(register), r(RESULT[byte] ?? ZERO)));

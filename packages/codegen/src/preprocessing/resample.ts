@@ -1,3 +1,4 @@
+import { PIXEL_OF_LEVEL, ROW_WEIGHT } from '@sparrow/model';
 import type { Assembly } from '../assembly/assembly.ts';
 import { loadImmediatePair, multiplyAdd } from '../assembly/idioms.ts';
 import { r, type Register, X, Y, Z } from '../assembly/registers.ts';
@@ -26,28 +27,40 @@ function clampRow({ emit }: Assembly, row: Register, height: Register, mask: Reg
   emit('and', r(row), r(mask));
 }
 
+const [LOWER_WEIGHT, UPPER_WEIGHT]: readonly Register[] = [21, 22];
+
+/** Leaves the row between two of the image in scratch memory, with a 0 behind it. */
 function interpolateRows(assembly: Assembly, layout: PreprocessingLayout): void {
+  chooseRows(assembly, layout);
+  mixRows(assembly, layout);
+}
+
+/** Z and Y = addresses of the image's upper and lower row, with their weights; 0 for rows that are outside. */
+function chooseRows(assembly: Assembly, layout: PreprocessingLayout): void {
   const { emit } = assembly;
   const [lower, upper, height, mask, scratch] = [16, 17, 18, 19, 20];
-  const [lowerWeight, upperWeight] = [21, 22];
-  loadBytes(assembly, [lowerWeight, upper], layout.yPosition);
-  emit('lsr', r(lowerWeight));
-  emit('lsr', r(lowerWeight));
-  emit('ldi', r(upperWeight), 64);
-  emit('sub', r(upperWeight), r(lowerWeight));
+  loadBytes(assembly, [LOWER_WEIGHT, upper], layout.yPosition);
+  emit('lsr', r(LOWER_WEIGHT));
+  emit('lsr', r(LOWER_WEIGHT));
+  emit('ldi', r(UPPER_WEIGHT), ROW_WEIGHT);
+  emit('sub', r(UPPER_WEIGHT), r(LOWER_WEIGHT));
   emit('ldi', r(height), layout.height);
   emit('mov', r(lower), r(upper));
   emit('inc', r(lower));
   clampRow(assembly, lower, height, mask);
-  emit('and', r(lowerWeight), r(mask));
+  emit('and', r(LOWER_WEIGHT), r(mask));
   clampRow(assembly, upper, height, mask);
-  emit('and', r(upperWeight), r(mask));
+  emit('and', r(UPPER_WEIGHT), r(mask));
   multiplyAdd(assembly, Y, layout.image, lower, layout.packedRowBytes, scratch);
   multiplyAdd(assembly, Z, layout.image, upper, layout.packedRowBytes, scratch);
-  loadImmediatePair(assembly, X, SCRATCH);
+}
+
+function mixRows(assembly: Assembly, { packedRowBytes }: PreprocessingLayout): void {
+  const { emit } = assembly;
   const [four, pixelOfLevel, count, upperPixels, lowerPixels, level, sum] = [16, 17, 18, 19, 20, 23, 24];
+  loadImmediatePair(assembly, X, SCRATCH);
   emit('ldi', r(four), 4);
-  emit('ldi', r(pixelOfLevel), 85);
+  emit('ldi', r(pixelOfLevel), PIXEL_OF_LEVEL);
   /** `level` = the next one, weighted. */
   const take = (pixels: Register, weight: Register): void => {
     emit('mul', r(pixels), r(four));
@@ -55,13 +68,13 @@ function interpolateRows(assembly: Assembly, layout: PreprocessingLayout): void 
     emit('mov', r(level), 'r1');
     emit('mul', r(level), r(weight));
   };
-  assembly.repeat({ register: count }, layout.packedRowBytes, count, () => {
+  assembly.repeat({ register: count }, packedRowBytes, count, () => {
     emit('ld', r(upperPixels), 'Z+');
     emit('ld', r(lowerPixels), 'Y+');
     for (let pixel = 0; pixel < 4; pixel++) {
-      take(upperPixels, upperWeight);
+      take(upperPixels, UPPER_WEIGHT);
       emit('mov', r(sum), 'r0');
-      take(lowerPixels, lowerWeight);
+      take(lowerPixels, LOWER_WEIGHT);
       emit('add', r(sum), 'r0');
       emit('mul', r(sum), r(pixelOfLevel));
       for (let bit = 0; bit < 2; bit++) {

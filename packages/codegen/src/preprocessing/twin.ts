@@ -1,4 +1,13 @@
-import { CENTRE_BITS, doubledDeviation, RATIO_BITS, STEPS } from '@sparrow/model';
+import {
+  CENTRE_BITS,
+  doubledDeviation,
+  HALF_LEVEL,
+  LARGEST_LEVEL,
+  PIXEL_OF_LEVEL,
+  RATIO_BITS,
+  ROW_WEIGHT,
+  STEPS,
+} from '@sparrow/model';
 import type { PreprocessingLayout } from './layout.ts';
 
 /** C of what is done with an image before the network reads it: `take_row`, `place_image` and `make_row`. */
@@ -14,7 +23,7 @@ static void take_row(void) {
   uint8_t *packed = ${image} + rows * ${packedRowBytes};
   memset(packed, 0, ${packedRowBytes});
   for (uint8_t x = 0; x < ${width}; x++) {
-    const uint32_t level = (${arrival}[x] * 3 + 128) >> 8;
+    const uint32_t level = (${arrival}[x] * ${LARGEST_LEVEL} + ${HALF_LEVEL}) >> 8;
     packed[x / 4] |= (uint8_t)(level << (6 - 2 * (x % 4)));
     moments.mass += level;
     moments.x += level * x;
@@ -64,7 +73,7 @@ static void place_image(void) {
 
 static uint8_t level_at(int16_t row, uint8_t column) {
   if (row < 0 || row >= ${height}) return 0;
-  return (${image}[row * ${packedRowBytes} + column / 4] >> (6 - 2 * (column % 4))) & 3;
+  return (${image}[row * ${packedRowBytes} + column / 4] >> (6 - 2 * (column % 4))) & ${LARGEST_LEVEL};
 }
 
 static void make_row(uint8_t *row) {
@@ -72,7 +81,7 @@ static void make_row(uint8_t *row) {
   const uint8_t lower = (place.y & 255) >> 2;
   for (uint8_t x = 0; x < ${width}; x++) {
     const int16_t y = place.y >> 8;
-    between[x] = (uint8_t)((85 * (level_at(y, x) * (64 - lower) + level_at(y + 1, x) * lower)) >> 6);
+    between[x] = (uint8_t)((${PIXEL_OF_LEVEL} * (level_at(y, x) * (${ROW_WEIGHT} - lower) + level_at(y + 1, x) * lower)) >> 6);
   }
   int16_t position = place.x;
   for (uint8_t x = 0; x < ${width}; x++, position += place.x_step) {

@@ -3,7 +3,7 @@ import { SCRATCH } from '../scratch.ts';
 import { ARENA, WINDOW } from '../rows.ts';
 import type { Assembly, SharedFunction } from '../assembly/assembly.ts';
 import type { DriverFunction } from './driver.ts';
-import { JUMPS, jumpTargets, SCHEDULE } from './driver.ts';
+import { JUMPS, jumpTargets, PUSH_ROW, SCHEDULE } from './driver.ts';
 import type { Schedule } from './schedule.ts';
 import { CURSOR, type StepCode } from './step-code.ts';
 
@@ -36,9 +36,11 @@ export function staticBytes(program: AvrProgram): number {
 
 /** Stack below the caller of `sparrow_push_row`, its return address included: while steps run, and at the deepest. */
 export function stackBytes({ steps, driver }: AvrProgram): { readonly running: number; readonly peak: number } {
-  const saved = driver.find(({ name }) => name === 'sparrow_push_row')?.assembly.stackBytes ?? 0;
+  const saved = driver.find(({ name }) => name === PUSH_ROW)?.assembly.stackBytes ?? 0;
   const running = 2 + saved;
-  return { running, peak: running + Math.max(0, ...steps.map(({ assembly }) => assembly.stackBytes)) };
+  // All other code runs below it, what preprocesses images too.
+  const others = [...steps, ...driver.filter(({ name }) => name !== PUSH_ROW)];
+  return { running, peak: running + Math.max(0, ...others.map(({ assembly }) => assembly.stackBytes)) };
 }
 
 /** Flash of code and tables, without what is linked to it. */

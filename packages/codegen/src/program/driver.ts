@@ -10,15 +10,22 @@ import {
   storePair,
 } from '../assembly/idioms.ts';
 import { r, type Register, X, Z } from '../assembly/registers.ts';
+import { absorbRow } from '../preprocessing/absorb.ts';
 import { type PreprocessingLayout, preprocessingLayout } from '../preprocessing/layout.ts';
-import { beginArrival, eachRow, takeRow } from '../preprocessing/loops.ts';
+import { beginArrival, eachRow, onceComplete } from '../preprocessing/loops.ts';
+import { MAKE_ROW, PLACE_IMAGE, TAKE_ROW } from '../preprocessing/names.ts';
+import { placeImage } from '../preprocessing/place.ts';
 import { resampleRow } from '../preprocessing/resample.ts';
 import { ARENA, ringBase } from '../rows.ts';
 import { inputToClear, type Schedule } from './schedule.ts';
 import { CURSOR, NEXT, type StepCode } from './step-code.ts';
 
 export const SCHEDULE = 'sparrow_schedule';
-const DONE = 'sparrow_done';
+/** Called from C: before an image, and when a row of it is there. */
+export const BEGIN = 'sparrow_begin';
+export const PUSH_ROW = 'sparrow_push_row';
+/** Ends a row. */
+export const DONE = 'sparrow_done';
 /** Runs all steps that a row of a preprocessed image makes possible. */
 export const RUN_ROW = 'sparrow_run_row';
 /** Addresses of code, in words. */
@@ -35,6 +42,7 @@ export interface DriverFunction {
 /** The functions that C calls, and what leads from one step to the next. */
 export function makeDriver(plan: MemoryPlan, schedule: Schedule, saved: readonly Register[]): DriverFunction[] {
   const preprocessing = preprocessingLayout(plan);
+  // What enters the schedule falls through into NEXT, and must stand right before it: `run` keeps its order.
   const [begin, row, ...run] = preprocessing
     ? preprocessedInput(plan, schedule, preprocessing, saved)
     : directInput(plan, schedule, saved);
@@ -66,7 +74,7 @@ function make(name: string, global: boolean, body: (assembly: Assembly) => void)
 /** Rows are computed with as they come. */
 function directInput(plan: MemoryPlan, schedule: Schedule, saved: readonly Register[]): DriverFunction[] {
   return [
-    make('sparrow_begin', true, (assembly) => {
+    make(BEGIN, true, (assembly) => {
       setCursor(assembly);
       clearInput(assembly, plan);
       assembly.emit('ret');
@@ -75,7 +83,7 @@ function directInput(plan: MemoryPlan, schedule: Schedule, saved: readonly Regis
       rowAddress(assembly, plan, schedule);
       assembly.emit('ret');
     }),
-    make('sparrow_push_row', true, (assembly) => {
+    make(PUSH_ROW, true, (assembly) => {
       save(assembly, saved);
       enterSchedule(assembly, schedule);
     }),
@@ -96,7 +104,7 @@ function preprocessedInput(
   saved: readonly Register[],
 ): DriverFunction[] {
   return [
-    make('sparrow_begin', true, (assembly) => {
+    make(BEGIN, true, (assembly) => {
       setCursor(assembly);
       beginArrival(assembly, layout);
       assembly.emit('ret');
@@ -105,19 +113,33 @@ function preprocessedInput(
       loadImmediatePair(assembly, 24, layout.arrival);
       assembly.emit('ret');
     }),
-    make('sparrow_push_row', true, (assembly) => {
+    make(PUSH_ROW, true, (assembly) => {
       save(assembly, saved);
-      takeRow(assembly, layout, () => {
+      assembly.emit('rcall', TAKE_ROW);
+      onceComplete(assembly, layout, () => {
+        assembly.emit('rcall', PLACE_IMAGE);
         clearInput(assembly, plan);
         eachRow(assembly, layout, () => {
-          rowAddress(assembly, plan, schedule);
-          assembly.emit('movw', r(X), r(24));
-          resampleRow(assembly, layout);
+          assembly.emit('rcall', MAKE_ROW);
           assembly.emit('rcall', RUN_ROW);
         });
       });
       assembly.emit('clr', 'r1');
       returnToC(assembly, saved);
+    }),
+    make(TAKE_ROW, false, (assembly) => {
+      absorbRow(assembly, layout);
+      assembly.emit('ret');
+    }),
+    make(PLACE_IMAGE, false, (assembly) => {
+      placeImage(assembly, layout);
+      assembly.emit('ret');
+    }),
+    make(MAKE_ROW, false, (assembly) => {
+      rowAddress(assembly, plan, schedule);
+      assembly.emit('movw', r(X), r(24));
+      resampleRow(assembly, layout);
+      assembly.emit('ret');
     }),
     make(RUN_ROW, false, (assembly) => enterSchedule(assembly, schedule)),
     make(NEXT, false, (assembly) => next(assembly)),

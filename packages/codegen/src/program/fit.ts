@@ -1,4 +1,5 @@
 import { HIL } from '../hil-overhead.ts';
+import { PREPROCESSING_FUNCTIONS } from '../preprocessing/names.ts';
 import { type AvrProgram, flashBytes, stackBytes, staticBytes } from './avr.ts';
 
 /** Of the ATmega328P (datasheet, section 8): RAM, and flash that an Uno's bootloader leaves. */
@@ -20,8 +21,18 @@ export function firmwareFits(program: AvrProgram): boolean {
   return ram <= RAM_BYTES && firmwareFlashBytes(program) <= FLASH_BYTES;
 }
 
-/** Of the whole firmware, parameters not included. */
+/** Of the whole firmware but for what preprocesses images, which no way to compute layers changes; parameters not included. */
 export function codeBytes(program: AvrProgram): number {
   const parameterBytes = program.steps.reduce((sum, { printed }) => sum + printed.parameterBytes, 0);
-  return firmwareFlashBytes(program) - parameterBytes;
+  return firmwareFlashBytes(program) - parameterBytes - preprocessingBytes(program);
+}
+
+function preprocessingBytes({ driver, shared }: AvrProgram): number {
+  const functions = [
+    ...driver.map(({ name, assembly }) => ({ name, code: assembly })),
+    ...shared.map(({ name, code }) => ({ name, code })),
+  ];
+  return functions
+    .filter(({ name }) => PREPROCESSING_FUNCTIONS.includes(name))
+    .reduce((sum, { code }) => sum + 2 * code.words, 0);
 }

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { GeneratedSources } from '@sparrow/codegen';
+import { type GeneratedSources, PREPROCESSING_FUNCTIONS } from '@sparrow/codegen';
 import type { Architecture, MemoryPlan } from '@sparrow/model';
 import { phaseOfStatement, phasesOfAssembly, type Phase } from './phases.ts';
 import type { Frame } from './source-lines.ts';
@@ -9,6 +9,8 @@ export type Purpose =
   | { readonly kind: 'layer'; readonly layer: number; readonly phase: Phase }
   /** Deciding which layer can run next. */
   | { readonly kind: 'schedule' }
+  /** Making the image that the network reads of the one that came. */
+  | { readonly kind: 'preprocessing' }
   /** The interrupt that extends the hardware timer. */
   | { readonly kind: 'cycleCounter' }
   /** The program around the network: the serial line and the protocol. */
@@ -38,8 +40,11 @@ export function createAttribution(
     if (name === '__vector_13') return { kind: 'cycleCounter' };
     if (file.startsWith('hil/') || OUTSIDE.includes(name)) return { kind: 'serialLine' };
     if (name === 'open_window') return { kind: 'shared', phase: 'borders' };
+    if (PREPROCESSING_FUNCTIONS.includes(name)) return { kind: 'preprocessing' };
+    // Before layers are looked for: one may be called `row`.
+    if (name.startsWith('sparrow_')) return { kind: 'schedule' };
     const layer = layerOf(name, layers);
-    if (layer === undefined) return name.startsWith('sparrow_') ? { kind: 'schedule' } : undefined;
+    if (layer === undefined) return undefined;
     const inLayer = (phase: Phase, index = layer): Purpose => ({ kind: 'layer', layer: index, phase });
     if (file.endsWith('.S')) return inLayer(assembly.get(basename(file))?.[line - 1] ?? 'calls');
     if (name.startsWith('fold_')) return inLayer('compute', steps.find((step) => step.layer === layer)?.pool);

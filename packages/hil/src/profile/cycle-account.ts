@@ -1,7 +1,7 @@
 import type { Purpose } from './attribution.ts';
 import { PHASES, type Phase } from './phases.ts';
 
-const KINDS = ['schedule', 'cycleCounter', 'serialLine'] as const;
+const KINDS = ['schedule', 'preprocessing', 'cycleCounter', 'serialLine'] as const;
 type Kind = (typeof KINDS)[number];
 
 /**

@@ -12,6 +12,7 @@ export interface LayerFlash {
 export interface FlashAccount {
   readonly layers: readonly LayerFlash[];
   readonly schedule: number;
+  readonly preprocessing: number;
   readonly serialLine: number;
   /** Vectors, start-up, cycle counter, the compiler's library, code that several layers call. */
   readonly other: number;
@@ -26,17 +27,17 @@ export function accountFlash(
 ): FlashAccount {
   const parameters = layers.map(() => 0);
   const code = layers.map(() => 0);
-  const account = { schedule: 0, serialLine: 0 };
+  const account = { schedule: 0, preprocessing: 0, serialLine: 0 };
   for (const { name, bytes } of symbols) {
     const layer = layerOf(name, layers);
     if (layer !== undefined && isTable(name)) parameters[layer] += bytes;
   }
   for (const purpose of purposes) {
     if (purpose.kind === 'layer') code[purpose.layer] += 2;
-    else if (purpose.kind === 'schedule' || purpose.kind === 'serialLine') account[purpose.kind] += 2;
+    else if (purpose.kind in account) account[purpose.kind as keyof typeof account] += 2;
   }
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-  const other = flashBytes - sum(parameters) - sum(code) - account.schedule - account.serialLine;
+  const other = flashBytes - sum(parameters) - sum(code) - sum(Object.values(account));
   return {
     layers: layers.map((_, index) => ({ parameters: parameters[index], code: code[index] })),
     ...account,

@@ -22,6 +22,9 @@ export function formatProfile(profile: Profile): string {
   ];
   table.push(['input', ...Array.from({ length: 6 + PHASES.length }, () => ''), count(ramBytes.input)]);
   for (const layer of profile.layers) table.push(layerRow(layer, cycles));
+  if (profile.preprocessingCycles > 0) {
+    table.push(row('preprocessing', profile.preprocessingCycles, flashBytes.preprocessing));
+  }
   table.push(row('schedule', profile.scheduleCycles, flashBytes.schedule));
   table.push(row('cycle counter, library, start-up', profile.cycleCounterCycles, flashBytes.other));
   const milliseconds = millisecondsOf(cycles);

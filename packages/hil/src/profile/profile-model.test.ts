@@ -10,7 +10,10 @@ import { profileModel } from './profile-model.ts';
 
 const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
-test.each([referenceModel(), ...[4, 6, 8, 11].map((seed) => randomModel(seed))])(
+/** One that the images are preprocessed for. */
+const preprocessedModel = () => randomModel(1, { preprocessed: true });
+
+test.each([referenceModel(), ...[4, 6, 8, 11].map((seed) => randomModel(seed)), preprocessedModel()])(
   'cycles and flash of $name are all accounted for',
   async (model) => {
     const random = seededRandom(1);
@@ -28,12 +31,14 @@ test.each([referenceModel(), ...[4, 6, 8, 11].map((seed) => randomModel(seed))])
     const roundings = 4 * layers.length + 2;
     expect(Math.abs(total(counted) / images.length - CALL_CYCLES * starts - cycles)).toBeLessThan(roundings);
     for (const layer of layers) expect(total(Object.values(layer.phases))).toBe(layer.cycles);
-    expect(total(Object.values(phases)) + profile.scheduleCycles + profile.cycleCounterCycles).toBe(cycles);
+    const others = profile.scheduleCycles + profile.preprocessingCycles + profile.cycleCounterCycles;
+    expect(total(Object.values(phases)) + others).toBe(cycles);
 
     const { modelBytes, macs } = generate(model);
     expect(total(layers.map((layer) => layer.flashBytes.parameters))).toBe(modelBytes);
     const code = total(layers.map((layer) => layer.flashBytes.code));
-    expect(code + modelBytes + flashBytes.schedule + flashBytes.serialLine + flashBytes.other).toBe(flashBytes.total);
+    const around = flashBytes.schedule + flashBytes.preprocessing + flashBytes.serialLine + flashBytes.other;
+    expect(code + modelBytes + around).toBe(flashBytes.total);
     expect(flashBytes.total).toBe(firmware.flashBytes);
     expect(flashBytes.other).toBeLessThan(1024);
     expect(layers.map((layer) => layer.macs)).toEqual(countMacs(model.architecture).byLayer);
@@ -59,4 +64,20 @@ test('the reference network spends its time in its convolutions, most of it on p
   expect(byName.get('pool1')?.cycles).toBe(0);
   const text = formatProfile(profile);
   for (const { name } of profile.layers) expect(text).toContain(name);
+});
+
+test('preprocessing has cycles and flash of its own, where there is any', async () => {
+  const model = preprocessedModel();
+  const { height, width } = model.architecture.input;
+  const profile = await profileModel(model, [new Uint8Array(height * width).fill(100)]);
+  expect(profile.preprocessingCycles).toBeGreaterThan(90 * height * width);
+  expect(profile.flashBytes.preprocessing).toBeGreaterThan(1000);
+  expect(profile.flashBytes.schedule).toBeLessThan(500);
+  expect(formatProfile(profile)).toContain('preprocessing');
+  const direct = randomModel(4);
+  const { input } = direct.architecture;
+  const other = await profileModel(direct, [new Uint8Array(input.height * input.width * input.channels)]);
+  expect(other.preprocessingCycles).toBe(0);
+  expect(other.flashBytes.preprocessing).toBe(0);
+  expect(formatProfile(other)).not.toContain('preprocessing');
 });

@@ -98,9 +98,11 @@ function summarize({ model, plan, firmware, flash, images, account, stackBytes }
     return { name, kind, macs: layerMacs, cycles, ...perMac, phases, ...resources };
   });
   const scheduleCycles = mean(account.ofKind('schedule'));
+  const preprocessingCycles = mean(account.ofKind('preprocessing'));
   const cycleCounterCycles = mean(account.ofKind('cycleCounter'));
-  const cycles = sum(layers.map((layer) => layer.cycles)) + scheduleCycles + cycleCounterCycles;
-  const { schedule, serialLine, other } = flash;
+  const others = scheduleCycles + preprocessingCycles + cycleCounterCycles;
+  const cycles = sum(layers.map((layer) => layer.cycles)) + others;
+  const { schedule, preprocessing, serialLine, other } = flash;
   const { staticRamBytes, flashBytes } = firmware;
   return {
     model: model.name,
@@ -111,9 +113,10 @@ function summarize({ model, plan, firmware, flash, images, account, stackBytes }
     cyclesPerMac: round(cycles / macs.total, 3),
     phases: byPhase((phase) => sum(layers.map((layer) => layer.phases[phase]))),
     scheduleCycles,
+    preprocessingCycles,
     cycleCounterCycles,
     serialLineCycles: mean(account.ofKind('serialLine')),
-    flashBytes: { total: flashBytes, schedule, serialLine, other },
+    flashBytes: { total: flashBytes, schedule, preprocessing, serialLine, other },
     ramBytes: {
       input: inputBytes(plan),
       buffers: plan.arenaBytes,

@@ -24,12 +24,14 @@ export interface Profile {
   readonly images: number;
   readonly layers: readonly LayerProfile[];
   readonly macs: number;
-  /** A whole inference: layers, schedule, cycle counter. */
+  /** A whole inference: layers, schedule, preprocessing, cycle counter. */
   readonly cycles: number;
   readonly cyclesPerMac: number;
   /** Sums over the layers. */
   readonly phases: PhaseCycles;
   readonly scheduleCycles: number;
+  /** 0 where the network reads images as they come. */
+  readonly preprocessingCycles: number;
   readonly cycleCounterCycles: number;
   /** Receiving an image and answering, in the emulator: its line never makes the chip wait for a byte. Not part of `cycles`. */
   readonly serialLineCycles: number;
@@ -37,10 +39,11 @@ export interface Profile {
   readonly flashBytes: {
     readonly total: number;
     readonly schedule: number;
+    readonly preprocessing: number;
     readonly serialLine: number;
     readonly other: number;
   };
-  /** `input`: rows of the image. `buffers`: all rows and sums, after sharing; part of `static`. */
+  /** `input`: rows of the image, and what preprocesses it. `buffers`: all rows and sums, after sharing; part of `static`. */
   readonly ramBytes: {
     readonly input: number;
     readonly buffers: number;

@@ -32,6 +32,18 @@ describe('memory plan', () => {
     expect([2, 3, 4].map((tensor) => rings[tensor]?.rows)).toEqual([3, 3, 1]);
   });
 
+  test('an image that is preprocessed is kept until its last row has been made, not until that has been read', () => {
+    const { preprocessing, rings, accumulators } = planMemory({
+      ...sequential({ height: 12, width: 12, channels: 1 }, [conv2d(4), logits(3)]),
+      preprocessing: 'momentNormalization',
+    });
+    const madeLast = preprocessing?.image.lifetime.to ?? 0;
+    expect(madeLast).toBeGreaterThan(rings[0]?.lifetime.from ?? Infinity);
+    expect(madeLast).toBeLessThan(rings[0]?.lifetime.to ?? 0);
+    // Somewhere must be told which row it is as long as there are steps.
+    expect(preprocessing?.placement.lifetime.to).toBe(accumulators.at(-1)?.lifetime.to);
+  });
+
   test('buffers that live at the same time never overlap, and the arena holds them all', () => {
     for (let seed = 0; seed < 200; seed++) {
       const plan = planMemory(randomArchitecture(seededRandom(seed), { preprocessed: seed % 4 === 0 }));

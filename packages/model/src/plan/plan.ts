@@ -3,7 +3,7 @@ import { windowGeometry } from '../geometry.ts';
 import { inferShapes } from '../shapes.ts';
 import { type Allocation, allocate, type Buffer } from './arena.ts';
 import { type RingLayout, ringLayout } from './layout.ts';
-import { ARRIVAL, arrivalBytes, imageBytes, PLACEMENT_BYTES, type PreprocessingBuffers } from './preprocessing.ts';
+import { FIRST_ROW_MADE, type PreprocessingBuffers, requestPreprocessing } from './preprocessing.ts';
 import { type Lifetime, simulate } from './schedule.ts';
 import { planSteps, type Step } from './steps.ts';
 
@@ -43,7 +43,7 @@ export function planMemory(architecture: Architecture, accumulatorBytes: Accumul
   const shapes = inferShapes(architecture);
   const steps = planSteps(architecture, shapes);
   const waits = architecture.preprocessing !== undefined;
-  const schedule = simulate(steps, shapes, waits ? ARRIVAL.to + 1 : 0);
+  const schedule = simulate(steps, shapes, waits ? FIRST_ROW_MADE : 0);
   const readers = (tensor: number): LayerSpec[] => architecture.layers.filter((layer) => layer.inputs.includes(tensor));
   const end = Math.max(...schedule.stepLifetimes.map(({ to }) => to)) + shapes[0].height;
 
@@ -65,14 +65,7 @@ export function planMemory(architecture: Architecture, accumulatorBytes: Accumul
     requests.push({ bytes: shapes[step.output].channels * width, lifetime, step: index });
   });
 
-  if (waits) {
-    const [{ height, width }] = shapes;
-    requests.push({ bytes: arrivalBytes(width), lifetime: ARRIVAL, preprocessing: 'arrival' });
-    const until = (to: number): Lifetime => ({ from: ARRIVAL.from, to });
-    const lastRead = schedule.tensorLifetimes[0]?.to ?? end;
-    requests.push({ bytes: imageBytes(height, width), lifetime: until(lastRead), preprocessing: 'image' });
-    requests.push({ bytes: PLACEMENT_BYTES, lifetime: until(end), preprocessing: 'placement' });
-  }
+  if (waits) requests.push(...requestPreprocessing(shapes[0], schedule, end));
 
   const arena = allocate(requests);
   const place = (index: number): Buffer => {

@@ -13,6 +13,8 @@ export interface Schedule {
   readonly tensorLifetimes: readonly (Lifetime | undefined)[];
   /** By step: from the first to the last iteration. */
   readonly stepLifetimes: readonly Lifetime[];
+  /** When the input's last row is written. */
+  readonly lastInputRow: number;
   /** By input row: the steps that run when it has come, in this order. */
   readonly order: readonly (readonly number[])[];
 }
@@ -33,6 +35,7 @@ export function simulate(steps: readonly Step[], shapes: readonly Shape[], start
   );
   const order = Array.from({ length: shapes[0].height }, (): number[] => []);
   let moment = start;
+  let lastInputRow = start;
 
   const extend = (lifetime?: Lifetime): Lifetime => ({ from: lifetime?.from ?? moment, to: moment });
   const write = (tensor: number, row: number): void => {
@@ -57,6 +60,7 @@ export function simulate(steps: readonly Step[], shapes: readonly Shape[], start
 
   for (let row = 0; row < shapes[0].height; row++) {
     write(0, row);
+    lastInputRow = moment;
     complete[0]++;
     for (;;) {
       const index = steps.findLastIndex((step, candidate) => canRun(step, done[candidate]));
@@ -66,7 +70,7 @@ export function simulate(steps: readonly Step[], shapes: readonly Shape[], start
     }
     moment++;
   }
-  return { ringRows, tensorLifetimes, stepLifetimes: stepLifetimes as Lifetime[], order };
+  return { ringRows, tensorLifetimes, stepLifetimes: stepLifetimes as Lifetime[], lastInputRow, order };
 }
 
 function firstUnread(step: Step, done: number): number {

@@ -16,9 +16,12 @@ export const LARGEST_SIDE = 32;
 /** Levels of a pixel, 2 bits: what a chip keeps of an image until its last row has come. */
 export const LARGEST_LEVEL = 3;
 
-/** 0…255 → 0…3, to the nearest. */
+/** Of 256 parts that a level has: for rounding to the nearest. */
+export const HALF_LEVEL = 128;
+
+/** 0…255 → 0…3. */
 export function levelOf(pixel: number): number {
-  return (LARGEST_LEVEL * pixel + 128) >> 8;
+  return (LARGEST_LEVEL * pixel + HALF_LEVEL) >> 8;
 }
 
 /** Of levels `[row][column]`. */

@@ -24,13 +24,13 @@ function normaliseMoments(image: Uint8Array, shape: Shape, output: Uint8Array): 
 }
 
 /** Whether images of this shape can be normalised: one channel, and no side too large for the chip's sums. */
-export function hasMoments({ height, width, channels }: Shape): boolean {
+export function canBeNormalised({ height, width, channels }: Shape): boolean {
   return channels === 1 && Math.max(height, width) <= LARGEST_SIDE;
 }
 
 /** @throws ModelError if images of this shape cannot be preprocessed as the architecture says */
 export function checkPreprocessing({ input, preprocessing }: Architecture): void {
-  if (preprocessing === undefined || hasMoments(input)) return;
+  if (preprocessing === undefined || canBeNormalised(input)) return;
   throw new ModelError(
     `input ${formatSize(input)}: preprocessing '${preprocessing}' takes images of one channel, of at most ${LARGEST_SIDE}×${LARGEST_SIDE}`,
   );

@@ -3,9 +3,9 @@ import { LARGEST_LEVEL } from './moments.ts';
 import type { Placement } from './normalization.ts';
 
 /** Weights of two neighbouring rows add up to this. */
-const ROW_WEIGHT = 64;
+export const ROW_WEIGHT = 64;
 
-const PIXEL_OF_LEVEL = 255 / LARGEST_LEVEL;
+export const PIXEL_OF_LEVEL = 255 / LARGEST_LEVEL;
 
 /** The normalised image, bilinear: first between rows, then between columns; what comes from outside is 0. */
 export function resample(levels: Uint8Array, { height, width }: Shape, placement: Placement, output: Uint8Array): void {

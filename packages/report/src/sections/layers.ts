@@ -66,7 +66,7 @@ function row(layer: ReportedLayer, phases: readonly string[], most: number, all:
   </tr>`;
 }
 
-/** The rest is what belongs to no layer: the schedule, and the interrupts that count cycles. */
+/** The rest is what belongs to no layer: what preprocesses images, the schedule, and the interrupts that count cycles. */
 function total(layers: readonly ReportedLayer[], cycles: number, macs: number, relation: string): Html {
   const sum = (of: (layer: ReportedLayer) => number) => layers.reduce((result, layer) => result + of(layer), 0);
   const rest = cycles - sum((layer) => layer.cycles);

@@ -54,7 +54,10 @@ const program = new Command('train')
     'Trains a network that you name, without a search, and verifies it on the emulated chip with every test image.',
   )
   .requiredOption('--dataset <name>', 'what the network shall recognise')
-  .requiredOption('--architecture <file>', 'JSON (input, layers), or a model whose architecture is taken')
+  .requiredOption(
+    '--architecture <file>',
+    'JSON (input, layers, and preprocessing if wanted), or a model whose architecture is taken',
+  )
   .requiredOption('--study <name>', 'folder under runs/ that the result goes to', parseStudyName)
   .option('--epochs <n>', 'passes over the training images', parsePositiveInteger, 40)
   .option('--minibatch <n>', 'images a step, a multiple of 8', parsePositiveInteger, defaultRecipe.batchSize)

@@ -1,4 +1,4 @@
-import { type Architecture, hasMoments, type LayerSpec, type Shape } from '@sparrow/model';
+import { type Architecture, canBeNormalised, type LayerSpec, type Shape } from '@sparrow/model';
 import { kernelSize, type Block, type Configuration } from './configuration.ts';
 import { withFineMultipliers } from './fine-multipliers.ts';
 import { withFewBytes } from './frugal.ts';
@@ -108,7 +108,7 @@ export function architectureOf(configuration: Configuration, input: Shape, class
   const { frugal, symmetry, normalised } = configuration;
   const architecture: Architecture = {
     input,
-    ...(normalised && hasMoments(input) ? { preprocessing: 'momentNormalization' } : {}),
+    ...(normalised && canBeNormalised(input) ? { preprocessing: 'momentNormalization' } : {}),
     layers: graph.layers,
   };
   return withFineMultipliers(

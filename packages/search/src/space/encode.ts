@@ -49,7 +49,7 @@ export function encodeConfiguration(configuration: Configuration, architecture: 
     linear(configuration.blocks.length, [blockCount.minimum, blockCount.maximum]),
     ...Array.from({ length: blockCount.maximum }, (_, index) => blocks[index] ?? absent).flat(),
     configuration.frugal ? (1 + choices.symmetry.indexOf(configuration.symmetry)) / choices.symmetry.length : 0,
-    configuration.normalised ? 1 : 0,
+    architecture.preprocessing === undefined ? 0 : 1,
     ordinal(choices.head, configuration.head),
     ordinal(choices.weightBits, configuration.headWeightBits),
     prunesChannels(pruning) ? linear(pruning.ratio, [0, 0.9]) : NaN,

@@ -1,4 +1,5 @@
 import {
+  betweenRowsBytes,
   countMacs,
   hasNarrowMultipliers,
   inferShapes,
@@ -27,7 +28,7 @@ const CYCLES = {
   pool: 30,
   poolInput: 6,
   add: 26,
-  preprocessedPixel: 95,
+  preprocessedPixel: 98,
 } as const;
 
 /** Of the HIL program and what is the same in all networks. */
@@ -39,7 +40,7 @@ const CHANNEL_BYTES = { usual: 2, narrow: 1 } as const;
 /** HIL program, stack, and what layers share. */
 const RAM_BYTES = 40;
 /** Code that preprocesses images. */
-const PREPROCESSING_CODE_BYTES = 1_000;
+const PREPROCESSING_CODE_BYTES = 1_950;
 const CLOCK_KILOHERTZ = 16_000;
 
 /**
@@ -65,11 +66,17 @@ export function estimateCost(architecture: Architecture, sparsity = 0): ChipCost
   return {
     flashBytes: FLASH_BYTES + codeBytes + modelBytes,
     modelBytes,
-    ramBytes: planMemory(architecture).arenaBytes + unfoldedBytes(architecture, shapes) + RAM_BYTES,
+    ramBytes: planMemory(architecture).arenaBytes + scratchBytes(architecture, shapes) + RAM_BYTES,
     cycles,
     milliseconds: cycles / CLOCK_KILOHERTZ,
     macs: macs.total,
   };
+}
+
+/** What steps and preprocessing share. */
+function scratchBytes(architecture: Architecture, shapes: readonly Shape[]): number {
+  const between = architecture.preprocessing === undefined ? 0 : betweenRowsBytes(shapes[0].width);
+  return Math.max(unfoldedBytes(architecture, shapes), between);
 }
 
 /** The largest filter of those that are unfolded in RAM before they are computed. */

@@ -110,7 +110,7 @@ const mutations: readonly Mutation[] = [
   changeTraining,
 ];
 
-/** Those that are for frugal networks alone. */
+/** The last two have an effect on those alone, so that others are not left as they are more often. */
 const frugalMutations: readonly Mutation[] = [...mutations, changeSymmetry, changeNormalisation];
 
 /** One to three small changes; the result is within the space, whether it fits a chip or not. */
