@@ -44,6 +44,7 @@ interface Flags {
   readonly augmentation: number;
   readonly sparsity: number;
   readonly teacher?: string;
+  readonly asTeacher: boolean;
   readonly seed: number;
   readonly jobs: number;
   readonly study: string;
@@ -79,6 +80,7 @@ const program = new Command('train')
   )
   .option('--sparsity <x>', 'of the weights, by magnitude pruning', parseFraction, 0)
   .option('--teacher <folder>', 'of a network to learn from beside the labels: runs/<study>/trials/<id>')
+  .option('--as-teacher', 'only to teach others: stays in float, of any size, is not run on the chip', false)
   .option('--seed <n>', 'of all random choices', parseSeed, 1)
   .option('--jobs <n>', 'chips to emulate at a time', parsePositiveInteger, availableParallelism())
   .showHelpAfterError('(nx run search:train -- --help lists the flags)');
@@ -104,6 +106,9 @@ function readTeacher(folder: string): Ancestor {
   return { architecture: readModel(model).architecture, weights: decodeWeights(readFileSync(weights), weights) };
 }
 
+/** Teachers answer in float. */
+const FLOAT_ONLY: Recipe['phases'] = { float: 1, quantized: 0 };
+
 function recipeOf(flags: Flags, architecture: Architecture): Recipe {
   const { dataset, epochs, minibatch, learningRate, learningRateFloor, weightDecay, labelSmoothing } = flags;
   const { augmentation, sparsity, learnSteps } = flags;
@@ -114,14 +119,14 @@ function recipeOf(flags: Flags, architecture: Architecture): Recipe {
     ...training,
     augmentation: augmentationFor(dataset, augmentation),
     pruning,
-    phases: phasesFor(architecture),
+    phases: flags.asTeacher ? FLOAT_ONLY : phasesFor(architecture),
     learnsSteps: learnSteps,
   };
 }
 
 async function main(flags: Flags): Promise<void> {
   // At the end it is too late to say that it is missing.
-  findToolchain();
+  if (!flags.asTeacher) findToolchain();
   const architecture = readArchitecture(flags.architecture);
   const dataset = await loadDataset(flags.dataset);
   const folder = new RunFolder(join('runs', flags.study));
@@ -141,8 +146,14 @@ async function main(flags: Flags): Promise<void> {
         `epoch ${epoch} (${arithmetic}): loss ${loss.toFixed(3)}, ${percent(validationAccuracy)} validation accuracy`,
       ),
   });
-  view.note(`${percent(trained.validationAccuracy)} validation accuracy (float ${percent(trained.floatAccuracy)})`);
   folder.saveTrial(1, { model: encodeModel(trained.model), weights: encodeWeights(trained.weights) });
+  if (flags.asTeacher) {
+    view.note(`${percent(trained.floatAccuracy)} validation accuracy, in float`);
+    view.note(`to learn from it: --teacher runs/${flags.study}/trials/1`);
+    view.close();
+    return;
+  }
+  view.note(`${percent(trained.validationAccuracy)} validation accuracy (float ${percent(trained.floatAccuracy)})`);
   view.phase('Verifying on the emulated chip with every test image');
   const { measurement } = await measureOnTestImages({ dataset, view, jobs: flags.jobs }, trained.model);
   await writeDelivery(folder.bestPath, trained.model, measurement);
