@@ -44,7 +44,6 @@ interface Flags {
   readonly augmentation: number;
   readonly sparsity: number;
   readonly teacher?: string;
-  readonly teachOnce: boolean;
   readonly asTeacher: boolean;
   readonly seed: number;
   readonly jobs: number;
@@ -81,7 +80,6 @@ const program = new Command('train')
   )
   .option('--sparsity <x>', 'of the weights, by magnitude pruning', parseFraction, 0)
   .option('--teacher <folder>', 'of a network to learn from beside the labels: runs/<study>/trials/<id>')
-  .option('--teach-once', 'the teacher answers once an image, not for each of its variations: much faster', false)
   .option('--as-teacher', 'only to teach others: stays in float, of any size, is not run on the chip', false)
   .option('--seed <n>', 'of all random choices', parseSeed, 1)
   .option('--jobs <n>', 'chips to emulate at a time', parsePositiveInteger, availableParallelism())
@@ -113,7 +111,7 @@ const FLOAT_ONLY: Recipe['phases'] = { float: 1, quantized: 0 };
 
 function recipeOf(flags: Flags, architecture: Architecture): Recipe {
   const { dataset, epochs, minibatch, learningRate, learningRateFloor, weightDecay, labelSmoothing } = flags;
-  const { augmentation, sparsity, learnSteps, teachOnce } = flags;
+  const { augmentation, sparsity, learnSteps } = flags;
   const pruning = sparsity > 0 ? ({ kind: 'magnitude', ratio: sparsity } as const) : defaultRecipe.pruning;
   const training = { epochs, batchSize: minibatch, learningRate, learningRateFloor, weightDecay, labelSmoothing };
   return {
@@ -123,7 +121,6 @@ function recipeOf(flags: Flags, architecture: Architecture): Recipe {
     pruning,
     phases: flags.asTeacher ? FLOAT_ONLY : phasesFor(architecture),
     learnsSteps: learnSteps,
-    ...(teachOnce ? { teachesOnce: true } : {}),
   };
 }
 

@@ -16,11 +16,6 @@ export interface BatchOptions {
   readonly images?: number;
 }
 
-/** A batch that knows which images of the split it was made of. */
-export interface TrainingBatch extends Batch {
-  readonly indices: Uint32Array;
-}
-
 /** The training images of one run, epoch by epoch in another order and shape. The same seed gives the same batches. */
 export class Batches {
   readonly perEpoch: number;
@@ -43,22 +38,20 @@ export class Batches {
   }
 
   /** One epoch; images that do not fill a batch wait for the next. The batch's arrays are written anew for each. */
-  *epoch(epoch: number): Generator<TrainingBatch> {
+  *epoch(epoch: number): Generator<Batch> {
     const { batchSize, augmentation, seed } = this.#options;
     const random = new Random(seed, FIRST_EPOCH_STREAM + epoch);
     const order = random.permutation(this.#subset.length);
     const images = new Uint8Array(batchSize * this.#imageBytes);
     const labels = new Uint8Array(batchSize);
-    const indices = new Uint32Array(batchSize);
     for (let batch = 0; batch < this.perEpoch; batch++) {
       for (let i = 0; i < batchSize; i++) {
         const image = this.#subset[order[batch * batchSize + i]];
         const target = images.subarray(i * this.#imageBytes, (i + 1) * this.#imageBytes);
         augment(this.#image(image), target, this.#shape, augmentation, random);
         labels[i] = this.#split.labels[image];
-        indices[i] = image;
       }
-      yield { images, labels, indices };
+      yield { images, labels };
     }
   }
 

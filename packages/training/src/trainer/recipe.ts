@@ -23,8 +23,6 @@ export interface Recipe {
   readonly labelSmoothing: number;
   /** Whether the steps of weights of 4 and 2 bits are learned too, in `quantized` arithmetic; default no. */
   readonly learnsSteps?: boolean;
-  /** Whether a teacher answers once for each image as it is, not for each of its variations: much faster; default no. */
-  readonly teachesOnce?: boolean;
   readonly augmentation: Augmentation;
   readonly phases: Phases;
   readonly pruning: Pruning;

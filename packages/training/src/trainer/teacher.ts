@@ -1,7 +1,5 @@
-import type { Split } from '@sparrow/datasets';
 import type { Batch, Engine, Network } from '../engine.ts';
 import type { Ancestor } from '../inheritance.ts';
-import type { TrainingBatch } from './batches.ts';
 
 /** Share of the teacher's answer in what is trained towards; the rest is the label. */
 const TEACHER_SHARE = 0.7;
@@ -9,8 +7,6 @@ const TEACHER_SHARE = 0.7;
 /** A trained network whose float answers another one learns from, beside the labels (Hinton, Vinyals, Dean 2015, "Distilling the Knowledge in a Neural Network"). */
 export class Teacher {
   readonly #network: Network;
-  /** Its logits for each image of the training split, if it answers once. */
-  #answers: Float32Array[] | undefined;
 
   static async load(engine: Engine, { architecture, weights }: Ancestor, batchSize: number): Promise<Teacher> {
     const network = await engine.createNetwork(architecture, { batchSize, seed: 0 });
@@ -22,18 +18,9 @@ export class Teacher {
     this.#network = network;
   }
 
-  /** Answers now for the images as they are; `teach` will not ask again. */
-  answerOnce({ images, count }: Split): void {
-    const logits = this.#network.logits(images, 'float');
-    const classes = logits.length / count;
-    this.#answers = Array.from({ length: count }, (_, image) =>
-      logits.subarray(image * classes, (image + 1) * classes),
-    );
-  }
-
-  /** The batch with soft targets: the teacher's probabilities for these very images, however they were changed, or for what they were made of. */
-  teach(batch: TrainingBatch): Batch {
-    const logits = this.#logits(batch);
+  /** The batch with soft targets: the teacher's probabilities for these very images, however they were changed. */
+  teach(batch: Batch): Batch {
+    const logits = this.#network.logits(batch.images, 'float');
     const count = batch.labels.length;
     const classes = logits.length / count;
     const softTargets = new Float32Array(logits.length);
@@ -44,12 +31,6 @@ export class Teacher {
       softTargets[start + batch.labels[image]] += 1 - TEACHER_SHARE;
     }
     return { ...batch, softTargets };
-  }
-
-  #logits({ images, indices }: TrainingBatch): Float32Array {
-    const answers = this.#answers;
-    if (!answers) return this.#network.logits(images, 'float');
-    return Float32Array.from([...indices].flatMap((image) => [...answers[image]]));
   }
 
   dispose(): void {

@@ -102,12 +102,11 @@ class TrainingRun {
   #arithmetic: Arithmetic = 'float';
 
   static async start(options: TrainingOptions): Promise<TrainingRun> {
-    const { engine, architecture, dataset, recipe, seed, from, ancestor, teacher } = options;
+    const { engine, architecture, recipe, seed, from, ancestor, teacher } = options;
     const network = await engine.createNetwork(architecture, { batchSize: recipe.batchSize, seed });
     if (ancestor) network.writeWeights(inheritWeights(architecture, network.readWeights(), ancestor));
     if (from) network.writeWeights(from);
     const loaded = teacher && (await Teacher.load(engine, teacher, recipe.batchSize));
-    if (recipe.teachesOnce) loaded?.answerOnce(dataset.train);
     return new TrainingRun(options, network, loaded);
   }
 
