@@ -54,28 +54,32 @@ export function addToVariable(
 
 /** `to = a · b` modulo 2^(8 · bytes of `to`), which is neither a's nor b's. Uses r0 and r1. */
 export function multiply(
-  { emit }: Assembly,
+  assembly: Assembly,
   to: readonly Register[],
   a: readonly Register[],
   b: readonly Register[],
   zero: Register,
 ): void {
+  const { emit } = assembly;
   for (const register of to) emit('clr', r(register));
   a.forEach((left, i) => {
     b.forEach((right, j) => {
       if (i + j >= to.length) return;
       emit('mul', r(left), r(right));
-      to.slice(i + j).forEach((register, byte) => {
-        emit(byte === 0 ? 'add' : 'adc', r(register), r([0, 1][byte] ?? zero));
-      });
+      combine(assembly, ADD, to.slice(i + j), [0, 1], zero);
     });
   });
 }
 
 /** `value = −value` where `sign` is 255, the same where it is 0. */
-export function negateIf({ emit }: Assembly, value: readonly Register[], sign: Register): void {
-  for (const register of value) emit('eor', r(register), r(sign));
-  value.forEach((register, byte) => emit(byte === 0 ? 'sub' : 'sbc', r(register), r(sign)));
+export function negateIf(assembly: Assembly, value: readonly Register[], sign: Register): void {
+  for (const register of value) assembly.emit('eor', r(register), r(sign));
+  combine(assembly, SUBTRACT, value, [], sign);
+}
+
+/** `value` times 2. */
+export function double({ emit }: Assembly, value: readonly Register[]): void {
+  value.forEach((register, byte) => emit(byte === 0 ? 'lsl' : 'rol', r(register)));
 }
 
 /** Gives back to `value` what was taken where MASK is 255, and shifts the digit that this tells into RESULT. Uses r0. */
@@ -87,12 +91,8 @@ function restore(assembly: Assembly, value: readonly Register[], taken: readonly
     emit(byte === 0 ? 'add' : 'adc', r(register), 'r0');
   });
   emit('com', r(MASK));
-  shift(assembly, [MASK]);
+  double(assembly, [MASK]);
   for (const register of RESULT) emit('rol', r(register));
-}
-
-function shift({ emit }: Assembly, registers: readonly Register[]): void {
-  registers.forEach((register, byte) => emit(byte === 0 ? 'lsl' : 'rol', r(register)));
 }
 
 /**
@@ -117,7 +117,7 @@ function makeRatio(): Assembly {
     { register: DIGITS },
     ({ digits }) => digits,
     () => {
-      shift(assembly, FIRST);
+      double(assembly, FIRST);
       emit('sbc', r(CARRY), r(CARRY));
       combine(assembly, SUBTRACT, FIRST, SECOND);
       // Too much was taken if that borrows, and no 33rd bit was there to lend.
@@ -141,12 +141,12 @@ function makeRoot(): Assembly {
   const trial: readonly Register[] = [23, 24, CARRY];
   for (const register of [...remainder, ...RESULT]) emit('clr', r(register));
   assembly.repeat({ register: DIGITS }, 16, DIGITS, () => {
-    shift(assembly, [...FIRST, ...remainder]);
-    shift(assembly, [...FIRST, ...remainder]);
+    double(assembly, [...FIRST, ...remainder]);
+    double(assembly, [...FIRST, ...remainder]);
     RESULT.forEach((register, byte) => emit('mov', r(trial[byte]), r(register)));
     emit('clr', r(trial[2]));
-    shift(assembly, trial);
-    shift(assembly, trial);
+    double(assembly, trial);
+    double(assembly, trial);
     emit('ori', r(trial[0]), 1);
     combine(assembly, SUBTRACT, remainder, trial);
     emit('sbc', r(MASK), r(MASK));

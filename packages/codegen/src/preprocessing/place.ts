@@ -5,6 +5,7 @@ import { SCRATCH } from '../scratch.ts';
 import {
   combine,
   DIGITS,
+  double,
   FIRST,
   loadBytes,
   multiply,
@@ -133,7 +134,7 @@ function slant(assembly: Assembly, layout: PreprocessingLayout): void {
   emit('clr', r(value[2]));
   negateIf(assembly, value, SIGN);
   // A shift by 7 bits to the right: one to the left, and a byte.
-  value.forEach((register, byte) => emit(byte === 0 ? 'lsl' : 'rol', r(register)));
+  double(assembly, value);
   storeBytes(assembly, layout.slant, value.slice(1));
 }
 
@@ -144,8 +145,7 @@ function centre(assembly: Assembly, sum: readonly Register[]): void {
   timesMass(assembly, 32);
   setDigits(assembly, CENTRE_BITS);
   assembly.call(RATIO, () => ({ digits: CENTRE_BITS }));
-  emit('lsl', r(RESULT[0]));
-  emit('rol', r(RESULT[1]));
+  double(assembly, RESULT);
 }
 
 /** `value −= count · step`. */

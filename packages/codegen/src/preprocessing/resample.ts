@@ -3,7 +3,7 @@ import type { Assembly } from '../assembly/assembly.ts';
 import { loadImmediatePair, multiplyAdd } from '../assembly/idioms.ts';
 import { r, type Register, X, Y, Z } from '../assembly/registers.ts';
 import { SCRATCH } from '../scratch.ts';
-import { ADD, combine, loadBytes, storeBytes } from './arithmetic.ts';
+import { ADD, combine, double, loadBytes, storeBytes } from './arithmetic.ts';
 import type { PreprocessingLayout } from './layout.ts';
 
 const ZERO: Register = 13;
@@ -77,10 +77,8 @@ function mixRows(assembly: Assembly, { packedRowBytes }: PreprocessingLayout): v
       take(lowerPixels, LOWER_WEIGHT);
       emit('add', r(sum), 'r0');
       emit('mul', r(sum), r(pixelOfLevel));
-      for (let bit = 0; bit < 2; bit++) {
-        emit('lsl', 'r0');
-        emit('rol', 'r1');
-      }
+      double(assembly, [0, 1]);
+      double(assembly, [0, 1]);
       emit('st', 'X+', 'r1');
     }
   });
@@ -95,10 +93,7 @@ function interpolateColumns(assembly: Assembly, layout: PreprocessingLayout): vo
   const [column, width, count, left, right] = [16, 17, 18, 19, 28];
   const value: readonly Register[] = [22, 23];
   loadBytes(assembly, position, layout.xPosition);
-  emit('lds', r(stepBytes[0]), layout.xStep);
-  emit('clr', r(stepBytes[1]));
-  emit('lsl', r(stepBytes[0]));
-  emit('rol', r(stepBytes[1]));
+  loadStep(assembly, stepBytes, layout.xStep);
   loadImmediatePair(assembly, Z, SCRATCH);
   emit('movw', r(base[0]), r(Z));
   emit('ldi', r(width), layout.width);
@@ -136,7 +131,6 @@ function interpolateColumns(assembly: Assembly, layout: PreprocessingLayout): vo
 
 /** To the next row. */
 function advance(assembly: Assembly, layout: PreprocessingLayout): void {
-  const { emit } = assembly;
   const position: readonly Register[] = [24, 25];
   const change: readonly Register[] = [20, 21];
   loadBytes(assembly, position, layout.xPosition);
@@ -144,10 +138,14 @@ function advance(assembly: Assembly, layout: PreprocessingLayout): void {
   combine(assembly, ADD, position, change);
   storeBytes(assembly, layout.xPosition, position);
   loadBytes(assembly, position, layout.yPosition);
-  emit('lds', r(change[0]), layout.yStep);
-  emit('clr', r(change[1]));
-  emit('lsl', r(change[0]));
-  emit('rol', r(change[1]));
+  loadStep(assembly, change, layout.yStep);
   combine(assembly, ADD, position, change);
   storeBytes(assembly, layout.yPosition, position);
+}
+
+/** From 1/128 of a pixel, as steps are kept, to 1/256, as positions are. */
+function loadStep(assembly: Assembly, [low, high]: readonly Register[], address: string): void {
+  assembly.emit('lds', r(low), address);
+  assembly.emit('clr', r(high));
+  double(assembly, [low, high]);
 }

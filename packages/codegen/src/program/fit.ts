@@ -28,10 +28,7 @@ export function codeBytes(program: AvrProgram): number {
 }
 
 function preprocessingBytes({ driver, shared }: AvrProgram): number {
-  const functions = [
-    ...driver.map(({ name, assembly }) => ({ name, code: assembly })),
-    ...shared.map(({ name, code }) => ({ name, code })),
-  ];
+  const functions = [...driver.map(({ name, assembly }) => ({ name, code: assembly })), ...shared];
   return functions
     .filter(({ name }) => PREPROCESSING_FUNCTIONS.includes(name))
     .reduce((sum, { code }) => sum + 2 * code.words, 0);
