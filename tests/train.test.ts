@@ -7,7 +7,7 @@ import type { Measurement } from '@sparrow/hil';
 import { type Architecture, conv2d, globalAveragePool, logits, maxPool, sequential } from '@sparrow/model';
 import { workspaceRoot } from './targets.ts';
 
-/** Networks that a person names: a teacher, and who learns from it. */
+/** Networks that a person names: a teacher, who learns from it, and who starts from another's weights. */
 
 let folder: string;
 beforeAll(async () => {
@@ -32,7 +32,7 @@ async function train(name: string, architecture: Architecture, ...flags: string[
 
 test('a teacher stays in float and is not run on a chip, which is too small for it; another network learns from it', async () => {
   const large = sequential(input, [conv2d(8, { stride: 2 }), maxPool(2), conv2d(260), globalAveragePool(), logits(10)]);
-  const told = await train('teacher', large, '--as-teacher');
+  const told = await train('teacher', large, '--float-only');
   expect(told).toMatch(/\d\d\.\d+ % validation accuracy, in float/);
   expect(told).toContain('--teacher runs/teacher/trials/1');
   expect(existsSync(join(folder, 'runs/teacher/best'))).toBe(false);
@@ -43,4 +43,15 @@ test('a teacher stays in float and is not run on a chip, which is too small for 
   const measurement = JSON.parse(text) as Measurement;
   expect(measurement).toMatchObject({ images: 10_000, mismatchedLogits: 0 });
   expect(measurement.accuracy).toBeGreaterThan(0.8);
+
+  const unfit = train('other', small, '--dataset', 'fashion-mnist', '--teacher', 'runs/teacher/trials/1');
+  await expect(unfit).rejects.toThrow('runs/teacher/trials/1: has learned mnist and cannot teach fashion-mnist');
+}, 300_000);
+
+test('a network starts from the weights of another: from then on it is as good as after a second epoch', async () => {
+  const network = sequential(input, [conv2d(4, { kernel: 5, stride: 2 }), maxPool(2), logits(10)]);
+  const accuracyOf = (told: string): number => Number(/([\d.]+) % validation accuracy/.exec(told)![1]);
+  const first = await train('first', network, '--float-only');
+  const second = await train('second', network, '--float-only', '--from', 'runs/first/trials/1');
+  expect(accuracyOf(second)).toBeGreaterThan(accuracyOf(first) + 0.5);
 }, 300_000);

@@ -44,7 +44,8 @@ interface Flags {
   readonly augmentation: number;
   readonly sparsity: number;
   readonly teacher?: string;
-  readonly asTeacher: boolean;
+  readonly from?: string;
+  readonly floatOnly: boolean;
   readonly seed: number;
   readonly jobs: number;
   readonly study: string;
@@ -80,7 +81,15 @@ const program = new Command('train')
   )
   .option('--sparsity <x>', 'of the weights, by magnitude pruning', parseFraction, 0)
   .option('--teacher <folder>', 'of a network to learn from beside the labels: runs/<study>/trials/<id>')
-  .option('--as-teacher', 'only to teach others: stays in float, of any size, is not run on the chip', false)
+  .option(
+    '--from <folder>',
+    'of a similar network to start from: layers of the same name and kind take over its weights',
+  )
+  .option(
+    '--float-only',
+    'to teach others, or for others to start from: stays in float, of any size, is not run on the chip',
+    false,
+  )
   .option('--seed <n>', 'of all random choices', parseSeed, 1)
   .option('--jobs <n>', 'chips to emulate at a time', parsePositiveInteger, availableParallelism())
   .showHelpAfterError('(nx run search:train -- --help lists the flags)');
@@ -101,12 +110,20 @@ function readArchitecture(path: string): Architecture {
 }
 
 /** @throws Error in one line that names the file */
-function readTeacher(folder: string): Ancestor {
-  const [model, weights] = ['model.sparrow', 'weights.bin'].map((name) => join(folder, name));
-  return { architecture: readModel(model).architecture, weights: decodeWeights(readFileSync(weights), weights) };
+function readTrained(folder: string): Ancestor & { readonly dataset: unknown } {
+  const [path, weights] = ['model.sparrow', 'weights.bin'].map((name) => join(folder, name));
+  const { architecture, provenance } = readModel(path);
+  return { architecture, weights: decodeWeights(readFileSync(weights), weights), dataset: provenance.dataset };
 }
 
-/** Teachers answer in float. */
+/** @throws Error if it has learned another data set */
+function readTeacher(folder: string, pupil: string): Ancestor {
+  const { dataset, ...network } = readTrained(folder);
+  if (dataset !== pupil) throw new Error(`${folder}: has learned ${String(dataset)} and cannot teach ${pupil}`);
+  return network;
+}
+
+/** Others learn from float answers, and start from float weights. */
 const FLOAT_ONLY: Recipe['phases'] = { float: 1, quantized: 0 };
 
 function recipeOf(flags: Flags, architecture: Architecture): Recipe {
@@ -119,14 +136,14 @@ function recipeOf(flags: Flags, architecture: Architecture): Recipe {
     ...training,
     augmentation: augmentationFor(dataset, augmentation),
     pruning,
-    phases: flags.asTeacher ? FLOAT_ONLY : phasesFor(architecture),
+    phases: flags.floatOnly ? FLOAT_ONLY : phasesFor(architecture),
     learnsSteps: learnSteps,
   };
 }
 
 async function main(flags: Flags): Promise<void> {
   // At the end it is too late to say that it is missing.
-  if (!flags.asTeacher) findToolchain();
+  if (!flags.floatOnly) findToolchain();
   const architecture = readArchitecture(flags.architecture);
   const dataset = await loadDataset(flags.dataset);
   const folder = new RunFolder(join('runs', flags.study));
@@ -138,7 +155,8 @@ async function main(flags: Flags): Promise<void> {
     dataset,
     recipe: recipeOf(flags, architecture),
     seed: flags.seed,
-    teacher: flags.teacher === undefined ? undefined : readTeacher(flags.teacher),
+    teacher: flags.teacher === undefined ? undefined : readTeacher(flags.teacher, dataset.name),
+    ancestor: flags.from === undefined ? undefined : readTrained(flags.from),
     name: flags.study,
     onProgress: ({ epoch, epochs, loss, validationAccuracy, arithmetic }) =>
       view.status(
@@ -147,9 +165,11 @@ async function main(flags: Flags): Promise<void> {
       ),
   });
   folder.saveTrial(1, { model: encodeModel(trained.model), weights: encodeWeights(trained.weights) });
-  if (flags.asTeacher) {
+  if (flags.floatOnly) {
     view.note(`${percent(trained.floatAccuracy)} validation accuracy, in float`);
-    view.note(`to learn from it: --teacher runs/${flags.study}/trials/1`);
+    view.note(
+      `to learn from it: --teacher runs/${flags.study}/trials/1, to start from it: --from runs/${flags.study}/trials/1`,
+    );
     view.close();
     return;
   }
