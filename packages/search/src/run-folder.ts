@@ -1,5 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { MODEL_FILE_NAME } from '@sparrow/model';
+
+/** What a trial's folder calls its trained weights, beside the model. */
+export const WEIGHTS_FILE_NAME = 'weights.bin';
 
 /**
  * Where a study keeps what it makes:
@@ -38,12 +42,16 @@ export class RunFolder {
     return join(this.path, goal);
   }
 
+  trialPath(trialId: number): string {
+    return join(this.path, 'trials', String(trialId));
+  }
+
   modelPath(trialId: number): string {
-    return join(this.path, 'trials', String(trialId), 'model.sparrow');
+    return join(this.trialPath(trialId), MODEL_FILE_NAME);
   }
 
   weightsPath(trialId: number): string {
-    return join(this.path, 'trials', String(trialId), 'weights.bin');
+    return join(this.trialPath(trialId), WEIGHTS_FILE_NAME);
   }
 
   readModel(trialId: number): Uint8Array {

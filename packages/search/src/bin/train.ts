@@ -29,7 +29,7 @@ import { printResult } from '../cli/result.ts';
 import { TerminalView } from '../cli/terminal-view.ts';
 import { measureOnTestImages, writeDelivery } from '../deliver.ts';
 import { augmentationFor } from '../evaluation/recipe.ts';
-import { RunFolder } from '../run-folder.ts';
+import { RunFolder, WEIGHTS_FILE_NAME } from '../run-folder.ts';
 
 interface Flags {
   readonly dataset: string;
@@ -111,9 +111,9 @@ function readArchitecture(path: string): Architecture {
 
 /** @throws Error in one line that names the file */
 function readTrained(folder: string): Ancestor & { readonly dataset: unknown } {
-  const [path, weights] = ['model.sparrow', 'weights.bin'].map((name) => join(folder, name));
-  const { architecture, provenance } = readModel(path);
-  return { architecture, weights: decodeWeights(readFileSync(weights), weights), dataset: provenance.dataset };
+  const { architecture, provenance } = readModel(folder);
+  const path = join(folder, WEIGHTS_FILE_NAME);
+  return { architecture, weights: decodeWeights(readFileSync(path), path), dataset: provenance.dataset };
 }
 
 /** @throws Error if it has learned another data set */
@@ -146,6 +146,8 @@ async function main(flags: Flags): Promise<void> {
   if (!flags.floatOnly) findToolchain();
   const architecture = readArchitecture(flags.architecture);
   const dataset = await loadDataset(flags.dataset);
+  const teacher = flags.teacher === undefined ? undefined : readTeacher(flags.teacher, dataset.name);
+  const ancestor = flags.from === undefined ? undefined : readTrained(flags.from);
   const folder = new RunFolder(join('runs', flags.study));
   const view = new TerminalView();
   view.phase(`Training ${flags.architecture} for ${flags.epochs} epochs`);
@@ -155,8 +157,8 @@ async function main(flags: Flags): Promise<void> {
     dataset,
     recipe: recipeOf(flags, architecture),
     seed: flags.seed,
-    teacher: flags.teacher === undefined ? undefined : readTeacher(flags.teacher, dataset.name),
-    ancestor: flags.from === undefined ? undefined : readTrained(flags.from),
+    teacher,
+    ancestor,
     name: flags.study,
     onProgress: ({ epoch, epochs, loss, validationAccuracy, arithmetic }) =>
       view.status(
@@ -167,9 +169,8 @@ async function main(flags: Flags): Promise<void> {
   folder.saveTrial(1, { model: encodeModel(trained.model), weights: encodeWeights(trained.weights) });
   if (flags.floatOnly) {
     view.note(`${percent(trained.floatAccuracy)} validation accuracy, in float`);
-    view.note(
-      `to learn from it: --teacher runs/${flags.study}/trials/1, to start from it: --from runs/${flags.study}/trials/1`,
-    );
+    const path = folder.trialPath(1);
+    view.note(`to learn from it: --teacher ${path}, to start from it: --from ${path}`);
     view.close();
     return;
   }
